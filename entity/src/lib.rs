@@ -1,0 +1,27 @@
+//! The tables of Honglian, one file each: the row and its database enums. No GraphQL
+//! objects and no behaviour; the enums double as the API's, since both are the glossary's.
+
+pub mod audit_entry;
+pub mod department;
+pub mod district;
+pub mod district_baseline;
+pub mod district_policy;
+pub mod enterprise;
+pub mod enterprise_issue;
+pub mod issue_category;
+pub mod issue_co_department;
+pub mod issue_counter;
+pub mod issue_progress;
+pub mod issue_rating;
+pub mod issue_transition;
+pub mod membership;
+pub mod officer_assignment;
+pub mod outbox_event;
+pub mod pairing;
+pub mod pairing_interaction;
+pub mod pairing_member;
+pub mod service_officer;
+pub mod service_visit;
+pub mod setting;
+pub mod user_account;
+pub mod visit_participant;

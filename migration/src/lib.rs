@@ -1,0 +1,36 @@
+//! The database schema, one append-only step per file. A step that has landed is never edited:
+//! a database of the previous version must upgrade. Independent of `entity`, so that a later
+//! change of a row type does not rewrite history.
+
+use sea_orm_migration::prelude::*;
+pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+mod m20261123_000001_programme;
+
+/// All steps, in order.
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261123_000001_programme::Migration)]
+    }
+}
+
+/// Fills each database's own type names into a text that is otherwise the same for both.
+fn for_backend(sql: &str, backend: sea_orm::DbBackend) -> String {
+    let (uuid, date, timestamp, json) = if backend == sea_orm::DbBackend::Postgres {
+        ("uuid", "date", "timestamptz", "jsonb")
+    } else {
+        // The names SeaORM itself declares on SQLite.
+        (
+            "uuid_text",
+            "date_text",
+            "timestamp_with_timezone_text",
+            "jsonb_text",
+        )
+    };
+    sql.replace("{uuid}", uuid)
+        .replace("{date}", date)
+        .replace("{timestamp}", timestamp)
+        .replace("{json}", json)
+}

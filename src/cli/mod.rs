@@ -1,0 +1,217 @@
+//! The command line: one file per group of commands. Errors are one line on stderr with the
+//! remedy; exit codes tell scripts what kind of thing went wrong.
+
+mod database;
+mod demo;
+mod keys;
+mod serve;
+
+use std::fmt::Display;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use chrono::NaiveDate;
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::access::keys::KeyError;
+use crate::app::AppError;
+use crate::config::{self, Config, ConfigError, DatabaseUrl, Overrides};
+use crate::kernel::error::Error;
+use crate::store::connect::StartError;
+
+/// Honglian (红联): the system of record of a district's co-building programme.
+#[derive(Parser)]
+#[command(name = "honglian", version)]
+struct Cli {
+    /// The configuration file (TOML); `HONGLIAN_CONFIG` where absent.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where the server keeps its files.
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// The database, `sqlite:` or `postgres:`.
+    #[arg(long, global = true, value_name = "URL")]
+    database_url: Option<DatabaseUrl>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API.
+    Serve {
+        /// The address to listen on.
+        #[arg(long)]
+        listen: Option<SocketAddr>,
+        /// Print the effective configuration, secrets hidden, and end.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Serve the Liwan data set with ready-made users, on a database of its own.
+    Demo {
+        /// The address to listen on.
+        #[arg(long)]
+        listen: Option<SocketAddr>,
+        /// The day that the demo starts at; 2021-01-20, the article's, where absent.
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<NaiveDate>,
+        /// Start over: throw a demo's database away and load it anew.
+        #[arg(long)]
+        fresh: bool,
+    },
+    /// Bring the database up to date, or tell where it stands.
+    Migrate {
+        /// What to do.
+        #[arg(value_enum)]
+        what: Migrate,
+    },
+    /// Load a data set into a database.
+    Seed {
+        /// Which one.
+        #[arg(value_enum)]
+        set: Set,
+        /// How much of it.
+        #[arg(long, value_enum, default_value = "demo")]
+        profile: SeedProfile,
+        /// The day that it is as of; 2021-01-20 where absent.
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<NaiveDate>,
+    },
+    /// Print the GraphQL schema.
+    Schema,
+    /// Keys that sign and prove tokens.
+    Keys {
+        /// What to do.
+        #[command(subcommand)]
+        what: keys::Keys,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Migrate {
+    /// Apply what is pending.
+    Up,
+    /// Tell what is applied.
+    Status,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Set {
+    /// The Liwan alliance (荔湾区红联共建).
+    Liwan,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum SeedProfile {
+    /// The alliance and what it touches.
+    Demo,
+    /// All 2,898 enterprises of the district.
+    Full,
+}
+
+/// What ends a command; each kind has its exit code.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error(transparent)]
+    App(#[from] AppError),
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    #[error("cannot listen on {0}: {1}; choose another address with --listen")]
+    Listen(SocketAddr, std::io::Error),
+    #[error("{0}")]
+    Refused(String),
+    #[error("{0}")]
+    Other(String),
+}
+
+impl Failure {
+    const fn code(&self) -> u8 {
+        match self {
+            Self::Other(_) => 1,
+            Self::Config(_) => 3,
+            Self::Start(StartError::Newer(_) | StartError::Pending(_)) => 5,
+            Self::Start(_) => 4,
+            Self::Listen(..) => 6,
+            Self::Refused(_) => 7,
+            Self::Key(_) | Self::App(_) => 8,
+        }
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::Other(error.to_string())
+    }
+}
+
+impl From<sea_orm::DbErr> for Failure {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Other(format!("the database failed: {error}"))
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Other(error.to_string())
+    }
+}
+
+/// Prints a line for the user.
+fn say(line: impl Display) -> Result<(), Failure> {
+    writeln!(std::io::stdout(), "{line}")?;
+    Ok(())
+}
+
+/// Prints an error in one line.
+pub fn complain(error: &dyn Display) {
+    let line = error.to_string().replace('\n', " ");
+    let _ = writeln!(std::io::stderr(), "honglian: {line}");
+}
+
+/// Runs the command line.
+pub async fn main() -> ExitCode {
+    match run(Cli::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            complain(&failure);
+            ExitCode::from(failure.code())
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<(), Failure> {
+    let load = |listen: Option<SocketAddr>| -> Result<Config, Failure> {
+        let flags = Overrides {
+            data_dir: cli.data_dir.clone(),
+            listen,
+            database_url: cli.database_url.clone(),
+            ..Overrides::default()
+        };
+        Ok(config::load(cli.config.as_deref(), flags)?)
+    };
+    match cli.command {
+        Command::Serve { listen, check } => serve::run(load(listen)?, check).await,
+        Command::Demo {
+            listen,
+            as_of,
+            fresh,
+        } => demo::run(load(listen)?, as_of, fresh).await,
+        Command::Migrate { what: Migrate::Up } => database::migrate(&load(None)?).await,
+        Command::Migrate {
+            what: Migrate::Status,
+        } => database::status(&load(None)?).await,
+        Command::Seed {
+            set: Set::Liwan,
+            profile,
+            as_of,
+        } => database::seed(&load(None)?, profile, as_of).await,
+        Command::Schema => say(crate::graphql::schema(false).sdl()),
+        Command::Keys { what } => keys::run(&load(None)?, what),
+    }
+}

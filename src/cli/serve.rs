@@ -1,0 +1,71 @@
+//! `honglian serve`.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+use super::database::connect;
+use super::{Failure, say};
+use crate::app::{App, verifier};
+use crate::config::{Config, LogFormat};
+use crate::http::{HttpOptions, router, serve};
+use crate::kernel::clock::{Clock, SystemClock};
+use crate::kernel::id::RandomIds;
+use crate::store::{Db, Deps, connect};
+
+pub(super) async fn run(config: Config, check: bool) -> Result<(), Failure> {
+    if check {
+        return say(config.effective());
+    }
+    start_log(&config)?;
+    let db = connect(&config).await?;
+    connect::check(&db).await?;
+    let listener = listen(config.listen).await?;
+    say(format!("listening on http://{}", config.listen))?;
+    answer(&config, db, Arc::new(SystemClock), listener, None).await
+}
+
+pub(super) fn start_log(config: &Config) -> Result<(), Failure> {
+    let filter = EnvFilter::try_new(&config.log.filter)
+        .map_err(|error| Failure::Other(format!("log.filter is not valid: {error}")))?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    let started = match config.log.format {
+        LogFormat::Text => log.try_init(),
+        LogFormat::Json => log.json().try_init(),
+    };
+    started.map_err(|error| Failure::Other(error.to_string()))
+}
+
+pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| Failure::Listen(address, error))
+}
+
+pub(super) async fn answer(
+    config: &Config,
+    db: Db,
+    clock: Arc<dyn Clock>,
+    listener: TcpListener,
+    demo_tokens: Option<serde_json::Value>,
+) -> Result<(), Failure> {
+    let deps = Deps {
+        db,
+        clock,
+        ids: Arc::new(RandomIds),
+    };
+    let app = Arc::new(App::new(config, deps, verifier(config)?));
+    let limit = usize::try_from(config.http.body_limit_bytes).unwrap_or(usize::MAX);
+    let options = HttpOptions {
+        body_limit: limit,
+        timeout: config.http.request_timeout(),
+        explorer: config.graphql.explorer,
+        demo_tokens,
+    };
+    serve(listener, router(app, options), config.http.shutdown_grace()).await?;
+    Ok(())
+}

@@ -1,0 +1,338 @@
+//! The server's configuration: the only reader of the environment and of configuration
+//! files.
+//!
+//! Four layers, each over the one before: the defaults below, a TOML file, variables
+//! with the prefix `HONGLIAN_` (`__` between levels: `HONGLIAN_HTTP__BODY_LIMIT_BYTES`),
+//! and the flags of the command line. An unknown key is an error in every layer, for a
+//! misspelt setting is one that silently does not hold. An empty variable counts as
+//! unset. Relative paths start at the working directory.
+//!
+//! When no issuer is configured and `<data_dir>/keys/jwks.json` exists, which
+//! `honglian keys generate` writes, tokens of the issuer `honglian` for the audience
+//! `honglian-api` are accepted with the keys in it, and `<data_dir>/keys/signing-key.pem`
+//! signs new ones.
+
+mod database_url;
+mod error;
+mod layers;
+#[cfg(test)]
+mod tests;
+
+use std::ffi::OsString;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use figment::Figment;
+use serde::{Deserialize, Serialize};
+
+use crate::access::keys::{PRIVATE_KEY_FILE, PUBLIC_KEYS_FILE};
+use layers::Layers;
+
+pub use database_url::{DatabaseUrl, DatabaseUrlError};
+pub use error::ConfigError;
+pub use layers::Overrides;
+
+/// Everything that can be configured.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where the server keeps its files. `honglian-data` by default.
+    pub data_dir: PathBuf,
+    /// The address to listen on. `127.0.0.1:8080` by default.
+    pub listen: SocketAddr,
+    /// The database.
+    pub database: Database,
+    /// Whose tokens are accepted.
+    pub auth: Auth,
+    /// Limits of the HTTP server.
+    pub http: Http,
+    /// What the GraphQL endpoint shows of itself.
+    pub graphql: Graphql,
+    /// Logging.
+    pub log: Log,
+}
+
+/// The database.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite:` or `postgres:`. By default SQLite in `<data_dir>/honglian.db`.
+    pub url: DatabaseUrl,
+    /// The most connections open at once.
+    pub max_connections: u32,
+}
+
+/// Whose tokens are accepted, and how our own are made.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Auth {
+    /// The private key of our own tokens; without one none are issued.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signing_key_file: Option<PathBuf>,
+    /// The `iss` of our own tokens.
+    pub token_issuer: String,
+    /// The `aud` of our own tokens.
+    pub token_audience: String,
+    /// How long our own tokens are valid.
+    pub token_lifetime_s: u32,
+    /// The authorities whose tokens are accepted.
+    pub issuers: Vec<IssuerConfig>,
+}
+
+/// An authority whose tokens are accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IssuerConfig {
+    /// The exact `iss` of its tokens.
+    pub issuer: String,
+    /// The `aud` its tokens must name.
+    pub audience: String,
+    /// Its public keys, a JSON Web Key Set.
+    pub jwks_file: PathBuf,
+    /// Whether its RSA keys count.
+    #[serde(default)]
+    pub allow_rs256: bool,
+    /// Whether the `typ` of its tokens must be `at+jwt`.
+    #[serde(default = "yes")]
+    pub require_typ: bool,
+}
+
+/// Limits of the HTTP server.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Http {
+    /// The largest request body.
+    pub body_limit_bytes: u32,
+    /// How long a request may take.
+    pub request_timeout_ms: u32,
+    /// How long a stopping server waits for running requests.
+    pub shutdown_grace_ms: u32,
+}
+
+/// What the GraphQL endpoint shows of itself.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Graphql {
+    /// Who may read the schema.
+    pub introspection: Introspection,
+    /// Whether the endpoint answers browsers with an explorer page.
+    pub explorer: bool,
+    /// Whether errors suggest names of fields, which tells the schema to guessers.
+    pub suggestions: bool,
+}
+
+/// Who may read the schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Introspection {
+    /// Everyone.
+    Public,
+    /// Whoever brings a valid token.
+    Authenticated,
+    /// Nobody.
+    Off,
+}
+
+/// Logging.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// How lines look.
+    pub format: LogFormat,
+    /// Which lines are written: a level, or directives such as `info,honglian=debug`.
+    pub filter: String,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data_dir: PathBuf::from("honglian-data"),
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            database: Database::default(),
+            auth: Auth::default(),
+            http: Http::default(),
+            graphql: Graphql::default(),
+            log: Log::default(),
+        }
+    }
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self {
+            url: DatabaseUrl::sqlite_file("honglian-data/honglian.db"),
+            max_connections: 10,
+        }
+    }
+}
+
+impl Default for Auth {
+    fn default() -> Self {
+        Self {
+            signing_key_file: None,
+            token_issuer: "honglian".to_owned(),
+            token_audience: "honglian-api".to_owned(),
+            token_lifetime_s: 30 * 60,
+            issuers: Vec::new(),
+        }
+    }
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            body_limit_bytes: 256 * 1024,
+            request_timeout_ms: 10_000,
+            shutdown_grace_ms: 10_000,
+        }
+    }
+}
+
+impl Default for Graphql {
+    fn default() -> Self {
+        Self {
+            introspection: Introspection::Authenticated,
+            explorer: false,
+            suggestions: false,
+        }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            format: LogFormat::Text,
+            filter: "info,sqlx=warn".to_owned(),
+        }
+    }
+}
+
+impl Http {
+    /// How long a request may take.
+    #[must_use]
+    pub fn request_timeout(&self) -> Duration {
+        Duration::from_millis(self.request_timeout_ms.into())
+    }
+
+    /// How long a stopping server waits for running requests.
+    #[must_use]
+    pub fn shutdown_grace(&self) -> Duration {
+        Duration::from_millis(self.shutdown_grace_ms.into())
+    }
+}
+
+impl Config {
+    /// Where `honglian keys generate` puts its files.
+    #[must_use]
+    pub fn keys_dir(&self) -> PathBuf {
+        self.data_dir.join("keys")
+    }
+
+    /// The configuration as a TOML file would say it, secrets hidden.
+    #[must_use]
+    pub fn effective(&self) -> String {
+        // Every value is a plain number, string or path; a path that is not Unicode is
+        // the one thing TOML cannot say.
+        toml::to_string(self).unwrap_or_else(|error| format!("# {error}\n"))
+    }
+}
+
+/// Reads the configuration.
+///
+/// Without `file`, the variable `HONGLIAN_CONFIG` may name one.
+///
+/// # Errors
+/// [`ConfigError`]: one line that names the file or variable and the remedy, and never
+/// shows a configured value.
+pub fn load(file: Option<&Path>, flags: Overrides) -> Result<Config, ConfigError> {
+    #[expect(clippy::disallowed_methods, reason = "the one home of the environment")]
+    let environment = std::env::vars_os();
+    load_from(file, environment, flags)
+}
+
+fn load_from(
+    file: Option<&Path>,
+    environment: impl IntoIterator<Item = (OsString, OsString)>,
+    flags: Overrides,
+) -> Result<Config, ConfigError> {
+    let layers = Layers::read(file, environment, flags)?;
+    let figment = layers
+        .iter()
+        .fold(Figment::new(), |figment, layer| figment.merge(layer));
+    let mut config: Config = figment.extract().map_err(|error| layers.explain(&error))?;
+    if !figment.contains("database.url") {
+        // No layer lets a path in that is not Unicode.
+        let file = config.data_dir.join("honglian.db");
+        config.database.url = DatabaseUrl::sqlite_file(&file.display().to_string());
+    }
+    use_generated_keys(&mut config);
+    check(&config).map_err(|(key, reason)| layers.fault(&key, reason))?;
+    Ok(config)
+}
+
+fn use_generated_keys(config: &mut Config) {
+    let folder = config.keys_dir();
+    let private = folder.join(PRIVATE_KEY_FILE);
+    let public = folder.join(PUBLIC_KEYS_FILE);
+    let auth = &mut config.auth;
+    if auth.signing_key_file.is_none() && private.exists() {
+        auth.signing_key_file = Some(private);
+    }
+    if auth.issuers.is_empty() && public.exists() {
+        auth.issuers.push(IssuerConfig {
+            issuer: auth.token_issuer.clone(),
+            audience: auth.token_audience.clone(),
+            jwks_file: public,
+            allow_rs256: false,
+            require_typ: true,
+        });
+    }
+}
+
+/// What the types cannot say. The key of the first fault, and what is wrong.
+fn check(config: &Config) -> Result<(), (String, &'static str)> {
+    for (key, number) in [
+        ("database.max_connections", config.database.max_connections),
+        ("auth.token_lifetime_s", config.auth.token_lifetime_s),
+        ("http.body_limit_bytes", config.http.body_limit_bytes),
+        ("http.request_timeout_ms", config.http.request_timeout_ms),
+    ] {
+        if number == 0 {
+            return Err((key.to_owned(), "must be at least 1"));
+        }
+    }
+    let own = [
+        ("auth.token_issuer".to_owned(), &config.auth.token_issuer),
+        (
+            "auth.token_audience".to_owned(),
+            &config.auth.token_audience,
+        ),
+    ];
+    let others = config.auth.issuers.iter().enumerate().flat_map(|(i, one)| {
+        [
+            (format!("auth.issuers.{i}.issuer"), &one.issuer),
+            (format!("auth.issuers.{i}.audience"), &one.audience),
+        ]
+    });
+    for (key, name) in own.into_iter().chain(others) {
+        if name.trim().is_empty() {
+            return Err((key, "must not be empty"));
+        }
+    }
+    Ok(())
+}
+
+fn yes() -> bool {
+    true
+}

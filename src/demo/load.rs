@@ -1,0 +1,81 @@
+//! Writes the rows.
+
+use sea_orm::{
+    ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable, TransactionSession,
+    TransactionTrait,
+};
+
+use super::Dataset;
+
+/// The values that fit into one statement on `SQLite`; `PostgreSQL` takes more.
+const MAX_BINDS: usize = 32_766;
+/// Rows in one statement: longer ones only cost memory.
+const MAX_ROWS: usize = 400;
+
+/// Inserts the rows in one transaction, table by table in the order of the foreign keys, and
+/// reports after each statement how many rows of which table are written. Within a transaction
+/// of the caller it is a savepoint of that.
+///
+/// # Errors
+/// The database refuses a row, or fails; then nothing is written.
+pub async fn load<C: TransactionTrait>(
+    db: &C,
+    data: Dataset,
+    progress: &mut (dyn FnMut(&str, usize, usize) + Send),
+) -> Result<(), DbErr> {
+    let rows = data.rows;
+    let transaction = db.begin().await?;
+    let db = &transaction;
+    insert::<entity::district::Entity, _>(db, rows.districts, progress).await?;
+    insert::<entity::district_baseline::Entity, _>(db, rows.baselines, progress).await?;
+    insert::<entity::department::Entity, _>(db, rows.departments, progress).await?;
+    insert::<entity::issue_category::Entity, _>(db, rows.categories, progress).await?;
+    insert::<entity::enterprise::Entity, _>(db, rows.enterprises, progress).await?;
+    insert::<entity::service_officer::Entity, _>(db, rows.officers, progress).await?;
+    insert::<entity::user_account::Entity, _>(db, rows.users, progress).await?;
+    insert::<entity::district_policy::Entity, _>(db, rows.policies, progress).await?;
+    insert::<entity::membership::Entity, _>(db, rows.memberships, progress).await?;
+    insert::<entity::pairing::Entity, _>(db, rows.pairings, progress).await?;
+    insert::<entity::pairing_member::Entity, _>(db, rows.pairing_members, progress).await?;
+    insert::<entity::pairing_interaction::Entity, _>(db, rows.interactions, progress).await?;
+    insert::<entity::officer_assignment::Entity, _>(db, rows.assignments, progress).await?;
+    insert::<entity::service_visit::Entity, _>(db, rows.visits, progress).await?;
+    insert::<entity::visit_participant::Entity, _>(db, rows.participants, progress).await?;
+    insert::<entity::enterprise_issue::Entity, _>(db, rows.issues, progress).await?;
+    insert::<entity::issue_co_department::Entity, _>(db, rows.co_departments, progress).await?;
+    insert::<entity::issue_transition::Entity, _>(db, rows.transitions, progress).await?;
+    insert::<entity::issue_progress::Entity, _>(db, rows.progress, progress).await?;
+    insert::<entity::issue_rating::Entity, _>(db, rows.ratings, progress).await?;
+    insert::<entity::issue_counter::Entity, _>(db, rows.counters, progress).await?;
+    transaction.commit().await
+}
+
+async fn insert<E, C>(
+    db: &C,
+    models: Vec<E::Model>,
+    progress: &mut (dyn FnMut(&str, usize, usize) + Send),
+) -> Result<(), DbErr>
+where
+    E: EntityTrait,
+    E::Model: IntoActiveModel<E::ActiveModel>,
+    E::ActiveModel: Send,
+    C: ConnectionTrait,
+{
+    let table = E::default();
+    let total = models.len();
+    let columns = E::Column::iter().count().max(1);
+    let size = (MAX_BINDS / columns).clamp(1, MAX_ROWS);
+    let mut models = models.into_iter();
+    let mut done = 0;
+    while done < total {
+        let chunk: Vec<E::ActiveModel> = models
+            .by_ref()
+            .take(size)
+            .map(IntoActiveModel::into_active_model)
+            .collect();
+        done += chunk.len();
+        E::insert_many(chunk).exec_without_returning(db).await?;
+        progress(table.table_name(), done, total);
+    }
+    Ok(())
+}

@@ -1,0 +1,16 @@
+//! The programme, one folder per concept: its words, its rules (`policy`), its reads (`queries`)
+//! and its writes (`commands`). Concepts speak to each other through these, never through
+//! another's tables. `filter`, `input` and `order` are the words that all concepts share.
+
+pub mod department;
+pub mod district;
+pub mod enterprise;
+pub mod filter;
+pub mod input;
+pub mod issue;
+pub mod membership;
+pub mod order;
+pub mod pairing;
+pub mod permissions;
+pub mod statistics;
+pub mod user;

@@ -1,0 +1,125 @@
+//! From a verified token to a viewer: one statement, at every request, so that a right taken
+//! away is gone at the next one.
+
+use sea_orm::{QueryResult, Statement};
+use uuid::Uuid;
+
+use crate::access::token::{ClaimedRole, Claims, Perm};
+use crate::access::viewer::{Post, Seat, Standing, Viewer};
+use crate::kernel::error::{Error, Result};
+use crate::store::Db;
+use entity::membership::MembershipRole;
+use entity::user_account::UserRole;
+
+/// The user with everything that its standing rests on. The joins exclude each other, so the
+/// rows are as many as the officer's assignments or the pairings' members, and at least one.
+const SQL: &str = "SELECT u.id, u.district_id, u.role, u.is_admin, u.is_auditor, u.officer_id, \
+    u.enterprise_id, o.department_id, m.role AS alliance, a.enterprise_id AS assigned, \
+    p.id AS pairing, p.lead_id, p.kind, pm.enterprise_id AS member \
+    FROM user_account u \
+    JOIN district d ON d.id = u.district_id AND d.is_active \
+    LEFT JOIN enterprise e ON e.id = u.enterprise_id \
+    LEFT JOIN service_officer o ON o.id = u.officer_id AND o.status = 'ACTIVE' \
+    LEFT JOIN officer_assignment a ON a.officer_id = o.id AND a.status = 'ACTIVE' \
+    LEFT JOIN membership m ON m.enterprise_id = e.id AND m.status = 'ACTIVE' \
+    LEFT JOIN pairing p ON p.status IN ('ACTIVE', 'UNDER_STRENGTH') AND m.id IS NOT NULL AND p.id IN \
+    (SELECT l.id FROM pairing l WHERE l.lead_id = e.id UNION ALL SELECT x.pairing_id \
+    FROM pairing_member x WHERE x.enterprise_id = e.id AND x.status = 'ACTIVE') \
+    LEFT JOIN pairing_member pm ON pm.pairing_id = p.id AND pm.status = 'ACTIVE' \
+    WHERE u.issuer = $1 AND u.subject = $2 AND u.status = 'ACTIVE' \
+    AND (e.id IS NULL OR e.status = 'ACTIVE')";
+
+/// Weighs a token against the database. The token can narrow what the database grants, never
+/// widen it.
+///
+/// # Errors
+/// `Unauthenticated` for no such user, a disabled one, or one of a deactivated enterprise; or
+/// when the database fails.
+pub async fn viewer(db: &Db, claims: &Claims) -> Result<Viewer> {
+    // Service accounts, which carry no role, have no rows yet.
+    let claimed = claims.role.ok_or(Error::Unauthenticated)?;
+    let values = [claims.iss.clone().into(), claims.sub.clone().into()];
+    let rows = db
+        .all(Statement::from_sql_and_values(db.backend(), SQL, values))
+        .await?;
+    let first = rows.first().ok_or(Error::Unauthenticated)?;
+    Ok(Viewer {
+        user_id: first.try_get("", "id")?,
+        district_id: first.try_get("", "district_id")?,
+        standing: standing(claims, claimed, first, &rows)?,
+        token_id: claims.jti.clone(),
+    })
+}
+
+fn standing(
+    claims: &Claims,
+    claimed: ClaimedRole,
+    first: &QueryResult,
+    rows: &[QueryResult],
+) -> Result<Standing> {
+    let role: UserRole = first.try_get("", "role")?;
+    let is_district = role == UserRole::District;
+    if is_district != (claimed == ClaimedRole::District) {
+        return Err(Error::Unauthenticated);
+    }
+    if is_district {
+        return district(claims, first, rows);
+    }
+    let enterprise: Uuid = first.try_get("", "enterprise_id")?;
+    let alliance: Option<MembershipRole> = first.try_get("", "alliance")?;
+    let leads = role == UserRole::Lead
+        && claimed == ClaimedRole::Lead
+        && alliance == Some(MembershipRole::Lead);
+    let mut seat = Seat {
+        enterprise_id: enterprise,
+        alliance,
+        pairings: Vec::new(),
+        members: Vec::new(),
+    };
+    for row in rows {
+        let pairing: Option<Uuid> = row.try_get("", "pairing")?;
+        let Some(pairing) = pairing else { continue };
+        if !seat.pairings.contains(&pairing) {
+            seat.pairings.push(pairing);
+        }
+        let lead: Uuid = row.try_get("", "lead_id")?;
+        let kind: String = row.try_get("", "kind")?;
+        let member: Option<Uuid> = row.try_get("", "member")?;
+        if leads && lead == enterprise && kind == "ONE_PLUS_N" {
+            seat.members.extend(member);
+        }
+    }
+    Ok(if leads {
+        Standing::Lead(seat)
+    } else {
+        Standing::Member(seat)
+    })
+}
+
+fn district(claims: &Claims, first: &QueryResult, rows: &[QueryResult]) -> Result<Standing> {
+    let is_auditor: bool = first.try_get("", "is_auditor")?;
+    let is_admin: bool = first.try_get("", "is_admin")?;
+    // Either word on auditing narrows: an auditor sees the audit and nothing else.
+    if is_auditor || claims.perms.contains(&Perm::Auditor) {
+        return Ok(Standing::Auditor);
+    }
+    if is_admin && claims.perms.contains(&Perm::Admin) {
+        return Ok(Standing::Admin);
+    }
+    let post: Option<Uuid> = first.try_get("", "officer_id")?;
+    let Some(officer_id) = post else {
+        return Ok(Standing::Operator);
+    };
+    // A retired post serves nobody: what is left of its user is nothing.
+    let department: Option<Uuid> = first.try_get("", "department_id")?;
+    let department_id = department.ok_or(Error::Unauthenticated)?;
+    let mut assigned = Vec::new();
+    for row in rows {
+        assigned.extend(row.try_get::<Option<Uuid>>("", "assigned")?);
+    }
+    Ok(Standing::Officer(Post {
+        officer_id,
+        department_id,
+        assigned,
+    }))
+}

@@ -1,0 +1,390 @@
+//! Lists on the wire: Relay connections with `nodes` and a lazy `totalCount`. The page logic
+//! exists here once; a concept brings its filter and its order.
+
+use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use async_graphql::{Context, Object, OutputType, QueryPathSegment, SimpleObject, TypeName};
+use sea_orm::sea_query::Condition;
+use uuid::Uuid;
+
+use super::selection::Selected;
+use super::session::{Loads, PageOf, Session, SizeOf};
+use crate::kernel::error::{Error, Message, Result};
+use crate::store::Scope;
+use crate::store::keyset::{Binding, Keyset};
+use crate::store::list::{self, Criteria, List, Slice};
+use crate::store::plan::Plan;
+use crate::store::record::Record;
+use crate::store::shape::Shape;
+
+/// The most rows of a page.
+const MOST: i32 = 100;
+/// The rows of a page where nothing else is asked for.
+const USUAL: i32 = 20;
+
+/// An object of the schema that is a row.
+pub trait Concept: OutputType + From<Record> {
+    /// Its name in the schema.
+    const NAME: &'static str;
+    /// Its table.
+    fn shape() -> &'static Shape;
+}
+
+/// Which part of a list.
+#[derive(Clone, Debug, Default)]
+pub struct Range {
+    /// The first so many.
+    pub first: Option<i32>,
+    /// After this cursor.
+    pub after: Option<String>,
+    /// The last so many.
+    pub last: Option<i32>,
+    /// Before this cursor.
+    pub before: Option<String>,
+}
+
+impl Range {
+    /// The four arguments of a list.
+    #[must_use]
+    pub const fn new(
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Self {
+        Self {
+            first,
+            after,
+            last,
+            before,
+        }
+    }
+
+    fn size(&self) -> Result<(usize, bool)> {
+        let (size, backward) = match (self.first, self.last) {
+            (Some(_), Some(_)) => {
+                return Err(Error::BadInput(Message::new(
+                    "first 与 last 不能同时使用",
+                    "Use either first or last, not both.",
+                )));
+            }
+            (None, Some(last)) => (last, true),
+            (first, None) => (first.unwrap_or(USUAL), false),
+        };
+        match usize::try_from(size) {
+            Ok(rows) if rows >= 1 && size <= MOST => Ok((rows, backward)),
+            _ => Err(Error::BadInput(Message::new(
+                format!("first 和 last 的取值范围为 1 到 {MOST}"),
+                format!("first and last are from 1 to {MOST}."),
+            ))),
+        }
+    }
+}
+
+/// A list as its place in the document plans it.
+pub struct Planned {
+    pub(super) list: List,
+    place: String,
+    binding_parts: [String; 2],
+    column: Option<&'static str>,
+}
+
+impl Planned {
+    pub(super) fn child_of(&self) -> Result<&'static str> {
+        let column = self.column;
+        column.ok_or_else(|| Error::Internal(format!("{} is no list inside a list", self.place)))
+    }
+
+    fn binding(&self, parent: Option<Uuid>) -> Binding {
+        let parent = parent.map_or_else(String::new, |id| id.simple().to_string());
+        let [list, criteria] = &self.binding_parts;
+        Binding::new(&[list, &parent, criteria])
+    }
+}
+
+impl PartialEq for Planned {
+    fn eq(&self, other: &Self) -> bool {
+        self.place == other.place
+    }
+}
+
+impl Eq for Planned {}
+
+impl Hash for Planned {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.place.hash(state);
+    }
+}
+
+/// A page of rows.
+pub struct Connection<T> {
+    planned: Arc<Planned>,
+    parent: Option<Uuid>,
+    slice: Slice,
+    concept: std::marker::PhantomData<fn() -> T>,
+}
+
+/// Where a page lies in its list.
+#[derive(SimpleObject)]
+pub struct PageInfo {
+    /// Whether there are rows after the page.
+    has_next_page: bool,
+    /// Whether there are rows before the page.
+    has_previous_page: bool,
+    /// The cursor of the page's first row.
+    start_cursor: Option<String>,
+    /// The cursor of the page's last row.
+    end_cursor: Option<String>,
+}
+
+/// A row and its place in the list.
+pub struct Edge<T> {
+    record: Record,
+    cursor: Result<String>,
+    concept: std::marker::PhantomData<fn() -> T>,
+}
+
+impl<T: Concept> TypeName for Connection<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", T::NAME).into()
+    }
+}
+
+impl<T: Concept> TypeName for Edge<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", T::NAME).into()
+    }
+}
+
+impl<T: Concept> Connection<T> {
+    fn cursor(&self, record: &Record) -> Result<String> {
+        let keyset = Keyset::of(record, &self.planned.list.order)?;
+        Ok(keyset.encode(self.planned.binding(self.parent)))
+    }
+
+    /// The rows of the page.
+    #[must_use]
+    pub fn records(&self) -> &[Record] {
+        &self.slice.records
+    }
+}
+
+/// A page of a list.
+#[Object(name_type)]
+impl<T: Concept> Connection<T> {
+    /// The rows with their cursors.
+    async fn edges(&self) -> Vec<Edge<T>> {
+        let records = self.slice.records.iter();
+        let edges = records.map(|record| Edge {
+            record: record.clone(),
+            cursor: self.cursor(record),
+            concept: std::marker::PhantomData,
+        });
+        edges.collect()
+    }
+
+    /// The rows.
+    async fn nodes(&self) -> Vec<T> {
+        self.slice.records.iter().cloned().map(T::from).collect()
+    }
+
+    /// Where the page lies in the list.
+    async fn page_info(&self) -> Result<PageInfo> {
+        let cursor = |record: Option<&Record>| record.map(|record| self.cursor(record)).transpose();
+        Ok(PageInfo {
+            has_next_page: self.slice.has_next,
+            has_previous_page: self.slice.has_previous,
+            start_cursor: cursor(self.slice.records.first())?,
+            end_cursor: cursor(self.slice.records.last())?,
+        })
+    }
+
+    /// How many rows the list has in all, under its filter; counted only when asked for.
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
+        let session = Session::of(ctx);
+        let count = match self.parent {
+            None => list::count(&session.deps.db, &session.scope()?, &self.planned.list).await?,
+            Some(parent) => {
+                let list = Arc::clone(&self.planned);
+                let count = loads(ctx)?.load_one(SizeOf { list, parent }).await?;
+                count.unwrap_or(0)
+            }
+        };
+        Ok(i32::try_from(count).unwrap_or(i32::MAX))
+    }
+}
+
+/// A row and its place in the list.
+#[Object(name_type)]
+impl<T: Concept> Edge<T> {
+    /// The row.
+    async fn node(&self) -> T {
+        T::from(self.record.clone())
+    }
+
+    /// Its cursor, for `after` and `before` of the same list, filter and order.
+    async fn cursor(&self) -> Result<String> {
+        self.cursor.clone()
+    }
+}
+
+fn loads<'a>(ctx: &Context<'a>) -> Result<&'a Loads> {
+    ctx.data_opt::<Loads>().ok_or(Error::Unauthenticated)
+}
+
+/// The place of a field in the document, without the indices of lists.
+fn place(ctx: &Context<'_>) -> String {
+    let mut place = String::new();
+    if let Some(node) = ctx.path_node {
+        for part in node.parents() {
+            push(&mut place, part.segment);
+        }
+        push(&mut place, node.segment);
+    }
+    place
+}
+
+fn push(place: &mut String, segment: QueryPathSegment<'_>) {
+    if let QueryPathSegment::Name(name) = segment {
+        place.push('/');
+        place.push_str(name);
+    }
+}
+
+fn plan<T: Concept>(
+    ctx: &Context<'_>,
+    name: &str,
+    range: &Range,
+    parent: Option<(Uuid, &'static str)>,
+    criteria: impl FnOnce(&Scope) -> Result<Criteria>,
+) -> Result<Planned> {
+    let (size, backward) = range.size()?;
+    let Criteria { filter, order } = criteria(&Session::of(ctx).scope()?)?;
+    // What a cursor is bound to is what the caller wrote: every argument but the range itself.
+    let mut bound = String::new();
+    for (argument, value) in ctx
+        .field()
+        .arguments()
+        .map_err(|error| Error::Internal(error.message))?
+    {
+        if !matches!(argument.as_str(), "first" | "last" | "after" | "before") {
+            bound.extend([argument.as_str(), "=", &value.to_string(), ";"]);
+        }
+    }
+    let rows = Selected::rows(&ctx.field());
+    let mut planned = Planned {
+        list: List {
+            shape: T::shape(),
+            plan: Arc::new(Plan::new(
+                T::shape(),
+                &rows,
+                order.iter().map(|key| key.column),
+            )),
+            filter,
+            order,
+            size,
+            backward,
+            after: None,
+            before: None,
+        },
+        place: place(ctx),
+        binding_parts: [name.to_owned(), bound],
+        column: parent.map(|(_, column)| column),
+    };
+    let binding = planned.binding(parent.map(|(id, _)| id));
+    let read = |cursor: &Option<String>| {
+        let keyset = |cursor: &String| Keyset::decode(cursor, binding, &planned.list.order);
+        cursor.as_ref().map(keyset).transpose()
+    };
+    let (after, before) = (read(&range.after)?, read(&range.before)?);
+    planned.list.after = after;
+    planned.list.before = before;
+    Ok(planned)
+}
+
+/// A list at the root.
+///
+/// # Errors
+/// `BadCursor`, `BadInput`, or when the database fails.
+pub async fn root<T: Concept>(
+    ctx: &Context<'_>,
+    name: &str,
+    range: Range,
+    criteria: impl FnOnce(&Scope) -> Result<Criteria>,
+) -> Result<Connection<T>> {
+    let session = Session::of(ctx);
+    let planned = Arc::new(plan::<T>(ctx, name, &range, None, criteria)?);
+    let slice = list::page(&session.deps.db, &session.scope()?, &planned.list).await?;
+    Ok(Connection {
+        planned,
+        parent: None,
+        slice,
+        concept: std::marker::PhantomData,
+    })
+}
+
+/// A list inside a row: the rows whose `column` holds the parent's id. The lists of all siblings
+/// come in one statement.
+///
+/// # Errors
+/// `BadCursor`, `BadInput`, or when the database fails.
+pub async fn child<T: Concept>(
+    ctx: &Context<'_>,
+    parent: &Record,
+    column: &'static str,
+    range: Range,
+    criteria: impl FnOnce(&Scope) -> Result<Criteria>,
+) -> Result<Connection<T>> {
+    let session = Session::of(ctx);
+    let id = parent.uuid()?;
+    let name = ctx.field().name();
+    let planned = session.planned(place(ctx), || {
+        plan::<T>(ctx, name, &range, Some((id, column)), criteria)
+    })?;
+    // A cursor belongs to one parent's list: its siblings must not page by it.
+    let binding = planned.binding(Some(id));
+    for cursor in [&range.after, &range.before].into_iter().flatten() {
+        Keyset::decode(cursor, binding, &planned.list.order)?;
+    }
+    let list = Arc::clone(&planned);
+    let slice = loads(ctx)?.load_one(PageOf { list, parent: id }).await?;
+    let slice = slice.ok_or_else(|| Error::Internal("a parent without a page".to_owned()))?;
+    Ok(Connection {
+        planned,
+        parent: Some(id),
+        slice,
+        concept: std::marker::PhantomData,
+    })
+}
+
+/// The row with an id, with what the field selects of it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn node<T: Concept>(ctx: &Context<'_>, id: Uuid) -> Result<Option<T>> {
+    let session = Session::of(ctx);
+    let plan = Arc::new(Plan::new(
+        T::shape(),
+        &Selected::fields_of(&ctx.field()),
+        [],
+    ));
+    let record = list::one(&session.deps.db, &session.scope()?, &plan, id).await?;
+    Ok(record.map(T::from))
+}
+
+/// The row that a condition singles out, with what the field selects of it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn node_by<T: Concept>(ctx: &Context<'_>, which: Condition) -> Result<Option<T>> {
+    let session = Session::of(ctx);
+    let plan = Arc::new(Plan::new(
+        T::shape(),
+        &Selected::fields_of(&ctx.field()),
+        [],
+    ));
+    let record = list::first(&session.deps.db, &session.scope()?, &plan, which).await?;
+    Ok(record.map(T::from))
+}

@@ -1,0 +1,309 @@
+//! One error for all layers, each with a stable code and a message in Chinese and English.
+//! What a user can put right is `User`; what a caller may not do or ask is a top-level error;
+//! what broke is logged with its cause and answered blank.
+
+use std::borrow::Cow;
+
+use uuid::Uuid;
+
+/// The result of everything that can fail.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A message in both languages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Chinese (zh-CN).
+    pub zh: Cow<'static, str>,
+    /// English.
+    pub en: Cow<'static, str>,
+}
+
+impl Message {
+    /// A message from its two texts.
+    pub fn new(zh: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            zh: zh.into(),
+            en: en.into(),
+        }
+    }
+
+    /// The text in a language.
+    #[must_use]
+    pub fn text(&self, language: Language) -> &str {
+        match language {
+            Language::Chinese => &self.zh,
+            Language::English => &self.en,
+        }
+    }
+}
+
+/// The languages that messages come in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// zh-CN, the default.
+    #[default]
+    Chinese,
+    /// English.
+    English,
+}
+
+/// What is wrong with an input or an action that the caller can put right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sea_orm::EnumIter, async_graphql::Enum)]
+#[graphql(name = "UserErrorCode")]
+pub enum Code {
+    /// A value is missing.
+    Required,
+    /// A value is malformed.
+    Invalid,
+    /// A text is too long.
+    TooLong,
+    /// A number or a date is out of range.
+    OutOfRange,
+    /// A value that must be unique is in use.
+    Taken,
+    /// No such thing that the viewer may see.
+    NotFound,
+    /// The viewer sees it and may not do this to it.
+    Forbidden,
+    /// The row has changed since `expectedVersion`; the payload carries its current value.
+    StaleVersion,
+    /// Not possible in the current state; the payload carries the current value.
+    InvalidState,
+    /// A limit of the policy is reached.
+    LimitExceeded,
+    /// Something that is still in force depends on it.
+    DependencyExists,
+}
+
+impl Code {
+    /// The message where a case has none of its own.
+    #[must_use]
+    pub fn message(self) -> Message {
+        match self {
+            Self::Required => Message::new("必填", "A value is required."),
+            Self::Invalid => Message::new("格式不正确", "The value is not valid."),
+            Self::TooLong => Message::new("内容过长", "The text is too long."),
+            Self::OutOfRange => Message::new("超出允许范围", "The value is out of range."),
+            Self::Taken => Message::new("已被占用", "The value is already in use."),
+            Self::NotFound => Message::new("未找到", "Not found."),
+            Self::Forbidden => Message::new("无权执行此操作", "You may not do this."),
+            Self::StaleVersion => Message::new(
+                "数据已被他人修改，请刷新后重试",
+                "The row has changed; reload it and try again.",
+            ),
+            Self::InvalidState => Message::new(
+                "当前状态不允许此操作",
+                "This is not possible in the current state.",
+            ),
+            Self::LimitExceeded => {
+                Message::new("超过政策上限", "A limit of the policy is reached.")
+            }
+            Self::DependencyExists => Message::new(
+                "仍有生效的关联数据",
+                "Something still in force depends on it.",
+            ),
+        }
+    }
+}
+
+/// One thing that the caller can put right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserError {
+    /// The stable code.
+    pub code: Code,
+    /// Where in the input, such as `["input", "uscc"]`; empty for the whole.
+    pub path: Vec<String>,
+    /// What to say.
+    pub message: Message,
+    /// Values the message is about, by name, for a client's own wording.
+    pub params: Vec<(&'static str, String)>,
+}
+
+impl UserError {
+    /// An error with the code's own message at a field of the input.
+    #[must_use]
+    pub fn at(code: Code, field: &str) -> Self {
+        Self {
+            code,
+            path: vec!["input".to_owned(), field.to_owned()],
+            message: code.message(),
+            params: Vec::new(),
+        }
+    }
+
+    /// The same with a message of its own.
+    #[must_use]
+    pub fn saying(
+        mut self,
+        zh: impl Into<Cow<'static, str>>,
+        en: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        self.message = Message::new(zh, en);
+        self
+    }
+
+    /// The same with a named value.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
+        self.params.push((name, value.to_string()));
+        self
+    }
+
+    /// The same at an element of a list of the input.
+    #[must_use]
+    pub fn item(mut self, index: usize) -> Self {
+        self.path.push(index.to_string());
+        self
+    }
+}
+
+/// What can go wrong.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    /// No valid token.
+    #[error("not authenticated")]
+    Unauthenticated,
+    /// The role may never do this.
+    #[error("forbidden")]
+    Forbidden,
+    /// A cursor of another list, filter or order.
+    #[error("bad cursor")]
+    BadCursor,
+    /// A request that can never be answered, such as `first` beside `last`.
+    #[error("bad input: {}", .0.en)]
+    BadInput(Message),
+    /// What the caller can put right, with the current entity where there is one to show.
+    #[error("user errors: {errors:?}")]
+    User {
+        /// What is wrong.
+        errors: Vec<UserError>,
+        /// The entity to show beside the errors.
+        current: Option<Uuid>,
+    },
+    /// The database cannot be reached or is too busy.
+    #[error("service unavailable: {0}")]
+    Unavailable(String),
+    /// The operation took too long.
+    #[error("timeout")]
+    Timeout,
+    /// A bug, or a database that is not as it should be.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+impl Error {
+    /// The stable code of a top-level error (`extensions.code`).
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Forbidden => "FORBIDDEN",
+            Self::BadCursor => "BAD_CURSOR",
+            Self::BadInput(_) | Self::User { .. } => "BAD_USER_INPUT",
+            Self::Unavailable(_) => "SERVICE_UNAVAILABLE",
+            Self::Timeout => "TIMEOUT",
+            Self::Internal(_) => "INTERNAL_SERVER_ERROR",
+        }
+    }
+
+    /// What a caller is told; nothing of the cause.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        match self {
+            Self::Unauthenticated => Message::new(
+                "未登录或登录已失效，请重新登录",
+                "Not signed in, or the token is no longer valid; sign in again.",
+            ),
+            Self::Forbidden => Message::new("您的角色无权执行此操作", "Your role may not do this."),
+            Self::BadCursor => Message::new(
+                "分页游标无效或不属于此列表，请从第一页重新开始",
+                "The cursor is not of this list, filter and order; start from the first page.",
+            ),
+            Self::BadInput(message) => message.clone(),
+            Self::User { .. } => Message::new("输入有误", "The input is not valid."),
+            Self::Unavailable(_) => Message::new(
+                "服务暂时不可用，请稍后重试",
+                "The service is not available at the moment; try again later.",
+            ),
+            Self::Timeout => Message::new(
+                "处理超时，请缩小查询范围后重试",
+                "The operation took too long; ask for less and try again.",
+            ),
+            Self::Internal(_) => Message::new(
+                "服务器内部错误，请将请求编号告知管理员",
+                "Internal error; give the request id to the operator.",
+            ),
+        }
+    }
+
+    /// One user error and no entity to show.
+    #[must_use]
+    pub fn user(error: UserError) -> Self {
+        Self::User {
+            errors: vec![error],
+            current: None,
+        }
+    }
+
+    /// One user error about an entity that the payload shows.
+    #[must_use]
+    pub fn about(current: Uuid, error: UserError) -> Self {
+        Self::User {
+            errors: vec![error],
+            current: Some(current),
+        }
+    }
+}
+
+impl From<sea_orm::DbErr> for Error {
+    fn from(cause: sea_orm::DbErr) -> Self {
+        use sea_orm::DbErr;
+        match cause {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable(cause.to_string()),
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}
+
+/// Collects what is wrong with an input, so that a caller hears of everything at once.
+#[derive(Debug, Default)]
+pub struct Faults(Vec<UserError>);
+
+impl Faults {
+    /// Keeps an error.
+    pub fn add(&mut self, error: UserError) {
+        self.0.push(error);
+    }
+
+    /// The value of a check, or none with its error kept.
+    pub fn keep<T>(&mut self, checked: std::result::Result<T, UserError>) -> Option<T> {
+        match checked {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.0.push(error);
+                None
+            }
+        }
+    }
+
+    /// Keeps the errors of one element of a list.
+    pub fn add_items(&mut self, faults: Self, index: usize) {
+        self.0
+            .extend(faults.0.into_iter().map(|error| error.item(index)));
+    }
+
+    /// Fails if anything was kept.
+    ///
+    /// # Errors
+    /// `Error::User` with everything kept.
+    pub fn check(self) -> Result<()> {
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::User {
+                errors: self.0,
+                current: None,
+            })
+        }
+    }
+}

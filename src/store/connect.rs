@@ -1,0 +1,194 @@
+//! Opening a database and bringing it up to date.
+
+use std::time::Duration;
+
+use migration::{Migrator, MigratorTrait};
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    DbErr, TransactionTrait,
+};
+
+use super::Db;
+
+/// What can go wrong at the start, each with its remedy.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database does not answer.
+    #[error(
+        "cannot open the database: {0}; check database.url, and that the server runs or the directory exists"
+    )]
+    Open(String),
+    /// The database knows steps that this binary does not.
+    #[error(
+        "the database is newer than this binary (it has {0}); install the version that wrote it, or a later one"
+    )]
+    Newer(String),
+    /// The database lacks steps.
+    #[error(
+        "the database is not up to date ({0} migrations are pending); run `honglian migrate up`"
+    )]
+    Pending(usize),
+    /// A migration failed.
+    #[error("cannot migrate the database: {0}; nothing was changed by the failed step")]
+    Migrate(String),
+}
+
+/// Where the schema of a database stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Every step with whether it is applied.
+    pub steps: Vec<(String, bool)>,
+    /// Applied steps that this binary does not know.
+    pub unknown: Vec<String>,
+}
+
+impl Standing {
+    /// Steps that are not applied yet.
+    #[must_use]
+    pub fn pending(&self) -> usize {
+        self.steps.iter().filter(|(_, applied)| !applied).count()
+    }
+}
+
+/// Opens a database. `SQLite` writes are synchronous to the disk: an acknowledged write
+/// survives `kill -9` and a loss of power.
+///
+/// # Errors
+/// `Open` where it does not answer.
+pub async fn open(url: &str, connections: u32) -> Result<Db, StartError> {
+    let mut options = ConnectOptions::new(url.to_owned());
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .connect_timeout(Duration::from_secs(5))
+        .acquire_timeout(Duration::from_secs(5))
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(Duration::from_secs(5))
+                .statement_cache_capacity(512)
+        })
+        .map_sqlx_postgres_opts(|postgres| {
+            postgres
+                .application_name("honglian")
+                .statement_cache_capacity(512)
+        });
+    let conn = Database::connect(options)
+        .await
+        .map_err(|error| StartError::Open(plain(&error)))?;
+    Ok(Db::new(conn))
+}
+
+/// An error in one line, without the address that it may quote.
+fn plain(error: &DbErr) -> String {
+    error
+        .to_string()
+        .lines()
+        .next()
+        .unwrap_or("no answer")
+        .to_owned()
+}
+
+/// Where the schema stands.
+///
+/// # Errors
+/// `Open` where the database does not answer.
+pub async fn standing(db: &Db) -> Result<Standing, StartError> {
+    let known: Vec<String> = Migrator::migrations()
+        .iter()
+        .map(|step| step.name().to_owned())
+        .collect();
+    let applied = applied(db.conn())
+        .await
+        .map_err(|error| StartError::Open(plain(&error)))?;
+    Ok(Standing {
+        unknown: applied
+            .iter()
+            .filter(|step| !known.contains(step))
+            .cloned()
+            .collect(),
+        steps: known
+            .into_iter()
+            .map(|step| {
+                let is_applied = applied.contains(&step);
+                (step, is_applied)
+            })
+            .collect(),
+    })
+}
+
+async fn applied(conn: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    let exists = match conn.get_database_backend() {
+        DbBackend::Postgres => {
+            "SELECT 1 FROM information_schema.tables WHERE table_name = 'seaql_migrations' \
+             AND table_schema = ANY(current_schemas(false))"
+        }
+        _ => "SELECT 1 FROM sqlite_master WHERE name = 'seaql_migrations'",
+    };
+    let statement = |sql: &str| sea_orm::Statement::from_string(conn.get_database_backend(), sql);
+    if conn.query_one_raw(statement(exists)).await?.is_none() {
+        return Ok(Vec::new());
+    }
+    let rows = conn
+        .query_all_raw(statement(
+            "SELECT version FROM seaql_migrations ORDER BY version",
+        ))
+        .await?;
+    rows.iter().map(|row| row.try_get_by_index(0)).collect()
+}
+
+/// Refuses a database that this binary must not serve.
+///
+/// # Errors
+/// `Newer`, `Pending` or `Open`.
+pub async fn check(db: &Db) -> Result<(), StartError> {
+    let standing = standing(db).await?;
+    if !standing.unknown.is_empty() {
+        return Err(StartError::Newer(standing.unknown.join(", ")));
+    }
+    match standing.pending() {
+        0 => Ok(()),
+        pending => Err(StartError::Pending(pending)),
+    }
+}
+
+/// Applies what is pending. Several starts at once are safe: one works, the others wait.
+///
+/// # Errors
+/// `Newer`, `Migrate` or `Open`.
+pub async fn migrate(db: &Db) -> Result<usize, StartError> {
+    let before = standing(db).await?;
+    if !before.unknown.is_empty() {
+        return Err(StartError::Newer(before.unknown.join(", ")));
+    }
+    if before.pending() == 0 {
+        return Ok(0);
+    }
+    let failed = |error: &DbErr| StartError::Migrate(plain(error));
+    let tx = lock(db).await.map_err(|error| failed(&error))?;
+    Migrator::up(&tx, None)
+        .await
+        .map_err(|error| failed(&error))?;
+    tx.commit().await.map_err(|error| failed(&error))?;
+    Ok(before.pending())
+}
+
+/// A transaction that only one migrating process holds at a time.
+async fn lock(db: &Db) -> Result<DatabaseTransaction, DbErr> {
+    if db.backend() == DbBackend::Postgres {
+        let tx = db.conn().begin().await?;
+        tx.execute_unprepared("SELECT pg_advisory_xact_lock(7161727014)")
+            .await?;
+        return Ok(tx);
+    }
+    let options = sea_orm::TransactionOptions {
+        sqlite_transaction_mode: Some(sea_orm::SqliteTransactionMode::Immediate),
+        ..sea_orm::TransactionOptions::default()
+    };
+    db.conn().begin_with_options(options).await
+}

@@ -1,0 +1,62 @@
+//! The little in which `SQLite` and `PostgreSQL` differ. A list of values is always one bound
+//! parameter, so that a statement's text does not depend on how many there are.
+
+use sea_orm::DbBackend;
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, LikeExpr};
+use uuid::Uuid;
+
+/// A column of the table that the statement calls `at`.
+#[must_use]
+pub fn col(at: &str, name: &str) -> Expr {
+    Expr::col((Alias::new(at), Alias::new(name)))
+}
+
+/// Whether an id is in a list; an empty list holds nothing.
+#[must_use]
+pub fn in_ids(backend: DbBackend, value: Expr, ids: &[Uuid]) -> Expr {
+    let hex: Vec<String> = ids.iter().map(|id| id.simple().to_string()).collect();
+    if backend == DbBackend::Postgres {
+        let list = Expr::val(hex.join(","));
+        Expr::cust_with_exprs("$1 = ANY(string_to_array($2, ',')::uuid[])", [value, list])
+    } else {
+        let list = Expr::val(format!("[{}]", quoted(&hex)));
+        Expr::cust_with_exprs(
+            "? IN (SELECT unhex(value) FROM json_each(?))",
+            [value, list],
+        )
+    }
+}
+
+/// Whether a text is in a list; an empty list holds nothing.
+#[must_use]
+pub fn in_texts(backend: DbBackend, value: Expr, texts: &[String]) -> Expr {
+    let list = Expr::val(serde_json::Value::from(texts.to_vec()).to_string());
+    if backend == DbBackend::Postgres {
+        Expr::cust_with_exprs(
+            "$1 = ANY(ARRAY(SELECT jsonb_array_elements_text($2::jsonb)))",
+            [value, list],
+        )
+    } else {
+        Expr::cust_with_exprs("? IN (SELECT value FROM json_each(?))", [value, list])
+    }
+}
+
+/// Whether a lower-case text holds another, taken literally, in any script.
+#[must_use]
+pub fn contains(value: Expr, pattern: String) -> Expr {
+    value.like(LikeExpr::new(pattern).escape('\\'))
+}
+
+/// Whether a text begins with another, taken literally and in its case.
+#[must_use]
+pub fn starts_with(value: Expr, prefix: &str) -> Expr {
+    // Not LIKE: it ignores case on SQLite alone.
+    let length = i32::try_from(prefix.chars().count()).unwrap_or(i32::MAX);
+    Expr::expr(Func::cust("substr").args([value, Expr::val(1), Expr::val(length)]))
+        .eq(prefix.to_owned())
+}
+
+fn quoted(texts: &[String]) -> String {
+    let quoted: Vec<String> = texts.iter().map(|text| format!("\"{text}\"")).collect();
+    quoted.join(",")
+}

@@ -1,0 +1,244 @@
+//! Running a plan: one row, rows by id, a page, pages of many parents in one statement, counts.
+//! A statement's text depends on the selection, the filter's form and the page size alone.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use sea_orm::QueryResult;
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query, SelectStatement};
+use uuid::Uuid;
+
+use super::dialect::{col, in_ids};
+use super::keyset::{Keyset, OrderKey, sort, window};
+use super::plan::{Plan, ROOT};
+use super::record::Record;
+use super::shape::Shape;
+use super::{Db, Scope};
+use crate::kernel::error::Result;
+
+/// What a list is narrowed and sorted by.
+pub struct Criteria {
+    /// Which of the visible rows.
+    pub filter: Condition,
+    /// In which order; ties are broken by id.
+    pub order: Vec<OrderKey>,
+}
+
+/// A list to read: which rows, in which order, which part of them.
+pub struct List {
+    /// The concept.
+    pub shape: &'static Shape,
+    /// What to read of each row.
+    pub plan: Arc<Plan>,
+    /// Which of the visible rows.
+    pub filter: Condition,
+    /// The order; ties are broken by id.
+    pub order: Vec<OrderKey>,
+    /// The most rows to answer.
+    pub size: usize,
+    /// Whether the page is the end of the range (`last`), not its beginning (`first`).
+    pub backward: bool,
+    /// Only rows after this place.
+    pub after: Option<Keyset>,
+    /// Only rows before this place.
+    pub before: Option<Keyset>,
+}
+
+/// A page.
+#[derive(Clone)]
+pub struct Slice {
+    /// The rows, in the list's order.
+    pub records: Vec<Record>,
+    /// Whether there are rows after them.
+    pub has_next: bool,
+    /// Whether there are rows before them.
+    pub has_previous: bool,
+}
+
+impl List {
+    fn range(&self) -> Condition {
+        let mut range = Condition::all().add(self.filter.clone());
+        if let Some(after) = &self.after {
+            range = range.add(after.beyond(ROOT, &self.order, true));
+        }
+        if let Some(before) = &self.before {
+            range = range.add(before.beyond(ROOT, &self.order, false));
+        }
+        range
+    }
+
+    /// Cuts the one row too many that tells of more, and turns a backward page round.
+    fn slice(&self, mut records: Vec<Record>) -> Slice {
+        let more = records.len() > self.size;
+        records.truncate(self.size);
+        if self.backward {
+            records.reverse();
+        }
+        Slice {
+            records,
+            has_next: if self.backward {
+                self.before.is_some()
+            } else {
+                more
+            },
+            has_previous: if self.backward {
+                more
+            } else {
+                self.after.is_some()
+            },
+        }
+    }
+}
+
+async fn run(db: &Db, select: &SelectStatement, limit: Option<usize>) -> Result<Vec<QueryResult>> {
+    let mut statement = db.backend().build(select);
+    if let Some(limit) = limit {
+        // A literal: with a bound limit PostgreSQL plans anew at every execution.
+        statement.sql.extend([" LIMIT ", &limit.to_string()]);
+    }
+    db.all(statement).await
+}
+
+/// The row with an id, if the viewer sees it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn one(db: &Db, scope: &Scope, plan: &Arc<Plan>, id: Uuid) -> Result<Option<Record>> {
+    first(
+        db,
+        scope,
+        plan,
+        Condition::all().add(col(ROOT, "id").eq(id)),
+    )
+    .await
+}
+
+/// The row that a condition singles out, if the viewer sees it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn first(
+    db: &Db,
+    scope: &Scope,
+    plan: &Arc<Plan>,
+    which: Condition,
+) -> Result<Option<Record>> {
+    let mut select = plan.select_statement(scope);
+    select.cond_where(which);
+    let rows = run(db, &select, Some(1)).await?;
+    Ok(rows.into_iter().next().map(|row| Record::new(row, plan)))
+}
+
+/// The rows with these ids that the viewer sees.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_ids(
+    db: &Db,
+    scope: &Scope,
+    plan: &Arc<Plan>,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Record>> {
+    let mut select = plan.select_statement(scope);
+    select.and_where(in_ids(scope.backend, col(ROOT, "id"), ids));
+    let rows = run(db, &select, None).await?;
+    let records = rows.into_iter().map(|row| Record::new(row, plan));
+    records.map(|record| Ok((record.uuid()?, record))).collect()
+}
+
+/// A page of a list.
+///
+/// # Errors
+/// When the database fails.
+pub async fn page(db: &Db, scope: &Scope, list: &List) -> Result<Slice> {
+    let mut select = list.plan.select_statement(scope);
+    select.cond_where(list.range());
+    sort(&mut select, ROOT, &list.order, list.backward);
+    let rows = run(db, &select, Some(list.size + 1)).await?;
+    let records = rows.into_iter().map(|row| Record::new(row, &list.plan));
+    Ok(list.slice(records.collect()))
+}
+
+/// The same page of every parent's list, in one statement: rows are numbered within each parent
+/// and cut there by the database.
+///
+/// # Errors
+/// When the database fails.
+pub async fn pages(
+    db: &Db,
+    scope: &Scope,
+    list: &List,
+    column: &'static str,
+    parents: &[Uuid],
+) -> Result<HashMap<Uuid, Slice>> {
+    let order = window(ROOT, &list.order, list.backward);
+    let number =
+        format!("row_number() OVER (PARTITION BY \"{ROOT}\".\"{column}\" ORDER BY {order})");
+    let mut inner = list.plan.select_statement(scope);
+    inner
+        .expr_as(col(ROOT, column), Alias::new("parent"))
+        .expr_as(Expr::cust(number), Alias::new("place"))
+        .cond_where(list.range())
+        .and_where(in_ids(scope.backend, col(ROOT, column), parents));
+    let mut select = Query::select();
+    select
+        .expr(Expr::cust("\"w\".*"))
+        .from_subquery(inner, Alias::new("w"))
+        .and_where(Expr::cust(format!("\"w\".\"place\" <= {}", list.size + 1)))
+        .order_by_expr(Expr::cust("\"w\".\"place\""), sea_orm::Order::Asc);
+    let mut groups: HashMap<Uuid, Vec<Record>> = HashMap::new();
+    for row in run(db, &select, None).await? {
+        let parent: Uuid = row.try_get("", "parent")?;
+        groups
+            .entry(parent)
+            .or_default()
+            .push(Record::new(row, &list.plan));
+    }
+    let slices = parents.iter().map(|parent| {
+        let records = groups.remove(parent).unwrap_or_default();
+        (*parent, list.slice(records))
+    });
+    Ok(slices.collect())
+}
+
+/// How many rows a list has in all, wherever its page is.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count(db: &Db, scope: &Scope, list: &List) -> Result<i64> {
+    let mut select = Query::select();
+    select
+        .expr(Expr::cust("count(*)"))
+        .from_as(Alias::new(list.shape.table), Alias::new(ROOT))
+        .cond_where((list.shape.visible)(scope, ROOT))
+        .cond_where(list.filter.clone());
+    let rows = run(db, &select, None).await?;
+    Ok(rows.first().map_or(Ok(0), |row| row.try_get_by_index(0))?)
+}
+
+/// How many rows every parent's list has, in one statement.
+///
+/// # Errors
+/// When the database fails.
+pub async fn counts(
+    db: &Db,
+    scope: &Scope,
+    list: &List,
+    column: &'static str,
+    parents: &[Uuid],
+) -> Result<HashMap<Uuid, i64>> {
+    let mut select = Query::select();
+    select
+        .expr(col(ROOT, column))
+        .expr(Expr::cust("count(*)"))
+        .from_as(Alias::new(list.shape.table), Alias::new(ROOT))
+        .cond_where((list.shape.visible)(scope, ROOT))
+        .cond_where(list.filter.clone())
+        .and_where(in_ids(scope.backend, col(ROOT, column), parents))
+        .add_group_by([col(ROOT, column)]);
+    let mut counts: HashMap<Uuid, i64> = parents.iter().map(|parent| (*parent, 0)).collect();
+    for row in run(db, &select, None).await? {
+        counts.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+    }
+    Ok(counts)
+}

@@ -1,0 +1,139 @@
+//! How rows are read and written, whatever the concept: the connection, the one mechanism that
+//! turns a selection into one statement per level, and the one that turns an action into one
+//! transaction with its audit entry and its events. Knows no concept and no rule.
+//!
+//! - `shape` is what a concept tells about its table; `plan` weighs it against a selection;
+//! - `list` runs pages, lists inside lists and counts; `keyset` is their order and cursors;
+//! - `dialect` is the little in which the two databases differ; `work` is the write side.
+
+pub mod connect;
+pub mod dialect;
+pub mod keyset;
+pub mod list;
+pub mod plan;
+pub mod record;
+pub mod shape;
+pub mod work;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, QueryResult,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+};
+
+use crate::access::viewer::Viewer;
+use crate::kernel::clock::Clock;
+use crate::kernel::error::Result;
+use crate::kernel::id::Ids;
+
+/// What every command needs: the database, and where time and ids come from.
+#[derive(Clone)]
+pub struct Deps {
+    /// The database.
+    pub db: Db,
+    /// Business time.
+    pub clock: Arc<dyn Clock>,
+    /// New ids.
+    pub ids: Arc<dyn Ids>,
+}
+
+/// Who does something, and in which request.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// The viewer.
+    pub viewer: Arc<Viewer>,
+    /// The request's id.
+    pub request_id: String,
+}
+
+/// A database, and a count of what was asked of it.
+#[derive(Clone)]
+pub struct Db {
+    conn: DatabaseConnection,
+    tally: Arc<Tally>,
+}
+
+/// How many statements ran and how many rows the reads brought; what the cost tests count.
+#[derive(Debug, Default)]
+pub struct Tally {
+    statements: AtomicU64,
+    rows: AtomicU64,
+}
+
+impl Tally {
+    /// Statements so far.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Rows so far.
+    pub fn rows(&self) -> u64 {
+        self.rows.load(Ordering::Relaxed)
+    }
+}
+
+impl Db {
+    /// Wraps a connection and starts to count.
+    #[must_use]
+    pub fn new(mut conn: DatabaseConnection) -> Self {
+        let tally = Arc::new(Tally::default());
+        let counted = Arc::clone(&tally);
+        conn.set_metric_callback(move |_| {
+            counted.statements.fetch_add(1, Ordering::Relaxed);
+        });
+        Self { conn, tally }
+    }
+
+    /// The connection, for statements on entities.
+    #[must_use]
+    pub const fn conn(&self) -> &DatabaseConnection {
+        &self.conn
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub fn backend(&self) -> DbBackend {
+        self.conn.get_database_backend()
+    }
+
+    /// What was asked of it so far.
+    #[must_use]
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// All rows of a read.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn all(&self, statement: Statement) -> Result<Vec<QueryResult>> {
+        let rows = self.conn.query_all_raw(statement).await?;
+        let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        self.tally.rows.fetch_add(count, Ordering::Relaxed);
+        Ok(rows)
+    }
+
+    /// Begins a write. On `SQLite` it takes the write lock at once: a transaction that reads
+    /// first and then writes would fail as busy whatever the timeout.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn begin(&self) -> Result<DatabaseTransaction> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(self.conn.begin_with_options(options).await?)
+    }
+}
+
+/// A visibility: every select takes one.
+#[derive(Clone)]
+pub struct Scope {
+    /// Who asks.
+    pub viewer: Arc<Viewer>,
+    /// Which database is asked.
+    pub backend: DbBackend,
+}

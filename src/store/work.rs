@@ -1,0 +1,354 @@
+//! The write side: one action, one transaction, with its audit entry and one event per changed
+//! aggregate. A command changes rows through `Work`, so that nothing is changed unrecorded.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use entity::{audit_entry, outbox_event};
+use sea_orm::sea_query::{Condition, ExprTrait};
+use sea_orm::{
+    ActiveModelBehavior, ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, EntityName,
+    EntityTrait, IntoActiveModel, ModelTrait, Order, QueryFilter, QueryOrder, QuerySelect, SqlErr,
+};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::dialect::{col, in_ids};
+use super::shape::Shape;
+use super::{Actor, Deps, Scope};
+use crate::kernel::error::{Error, Result, UserError};
+use crate::kernel::id::Kind;
+
+/// What a change belongs to and what happened to it.
+#[derive(Clone, Copy, Debug)]
+pub struct Event {
+    /// What kind of thing.
+    pub kind: Kind,
+    /// Its id.
+    pub id: Uuid,
+    /// What happened, such as `issue.assigned`.
+    pub name: &'static str,
+}
+
+impl Event {
+    /// An event on an aggregate.
+    #[must_use]
+    pub const fn new(kind: Kind, id: Uuid, name: &'static str) -> Self {
+        Self { kind, id, name }
+    }
+}
+
+/// Who an action is recorded for.
+enum By {
+    Viewer(Actor),
+    CommandLine,
+}
+
+/// A write under way. Dropped without `commit`, it leaves nothing.
+pub struct Work {
+    tx: DatabaseTransaction,
+    deps: Deps,
+    by: By,
+    district_id: Uuid,
+    action: &'static str,
+    now: DateTime<Utc>,
+    changes: Vec<Value>,
+    events: Vec<(Event, BTreeSet<String>)>,
+}
+
+impl Work {
+    /// Begins an action of a viewer.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn begin(deps: &Deps, actor: &Actor, action: &'static str) -> Result<Self> {
+        let district = actor.viewer.district_id;
+        Self::start(deps, By::Viewer(actor.clone()), district, action).await
+    }
+
+    /// Begins an action of the operator at the command line.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn by_operator(deps: &Deps, district: Uuid, action: &'static str) -> Result<Self> {
+        Self::start(deps, By::CommandLine, district, action).await
+    }
+
+    async fn start(deps: &Deps, by: By, district_id: Uuid, action: &'static str) -> Result<Self> {
+        Ok(Self {
+            tx: deps.db.begin().await?,
+            deps: deps.clone(),
+            by,
+            district_id,
+            action,
+            now: deps.clock.now(),
+            changes: Vec::new(),
+            events: Vec::new(),
+        })
+    }
+
+    /// The transaction, for reads.
+    #[must_use]
+    pub const fn tx(&self) -> &DatabaseTransaction {
+        &self.tx
+    }
+
+    /// The one instant of the action.
+    #[must_use]
+    pub const fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// The district the action happens in.
+    #[must_use]
+    pub const fn district_id(&self) -> Uuid {
+        self.district_id
+    }
+
+    /// A row that the viewer sees, locked for a change. At the command line: of the district.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn visible<E>(&self, shape: &Shape, id: Uuid) -> Result<Option<E::Model>>
+    where
+        E: EntityTrait,
+    {
+        let row = E::find()
+            .filter(col(shape.table, "id").eq(id))
+            .filter(self.visibility(shape))
+            .lock_exclusive()
+            .one(&self.tx)
+            .await?;
+        Ok(row)
+    }
+
+    /// Those of these rows that the viewer sees, locked for a change in the order of their ids, so
+    /// that two actions on the same rows cannot wait for each other.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn visible_among<E>(&self, shape: &Shape, ids: &[Uuid]) -> Result<Vec<E::Model>>
+    where
+        E: EntityTrait,
+    {
+        let id = || col(shape.table, "id");
+        let rows = E::find()
+            .filter(in_ids(self.deps.db.backend(), id(), ids))
+            .filter(self.visibility(shape))
+            .order_by(id(), Order::Asc)
+            .lock_exclusive()
+            .all(&self.tx)
+            .await?;
+        Ok(rows)
+    }
+
+    fn visibility(&self, shape: &Shape) -> Condition {
+        match &self.by {
+            By::Viewer(actor) => {
+                let scope = Scope {
+                    viewer: Arc::clone(&actor.viewer),
+                    backend: self.deps.db.backend(),
+                };
+                (shape.visible)(&scope, shape.table)
+            }
+            By::CommandLine => {
+                Condition::all().add(col(shape.table, "district_id").eq(self.district_id))
+            }
+        }
+    }
+
+    /// A new id.
+    #[must_use]
+    pub fn new_id(&self) -> Uuid {
+        self.deps.ids.next()
+    }
+
+    /// The acting user; none at the command line.
+    #[must_use]
+    pub fn user_id(&self) -> Option<Uuid> {
+        match &self.by {
+            By::Viewer(actor) => Some(actor.viewer.user_id),
+            By::CommandLine => None,
+        }
+    }
+
+    /// Writes a new row.
+    ///
+    /// # Errors
+    /// `taken` where a unique rule of the database refuses it, or when the database fails.
+    pub async fn insert<A>(
+        &mut self,
+        event: Event,
+        row: A,
+        taken: impl FnOnce() -> UserError + Send,
+    ) -> Result<<A::Entity as EntityTrait>::Model>
+    where
+        A: ActiveModelTrait + ActiveModelBehavior + Send,
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A> + Serialize,
+    {
+        let model = row
+            .insert(&self.tx)
+            .await
+            .map_err(|error| refused(error, taken))?;
+        self.record(event, None, &model)?;
+        Ok(model)
+    }
+
+    /// Writes a new row that no unique rule can refuse.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn add<A>(
+        &mut self,
+        event: Event,
+        row: A,
+    ) -> Result<<A::Entity as EntityTrait>::Model>
+    where
+        A: ActiveModelTrait + ActiveModelBehavior + Send,
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A> + Serialize,
+    {
+        let model = row.insert(&self.tx).await?;
+        self.record(event, None, &model)?;
+        Ok(model)
+    }
+
+    /// Changes a row. `before` is the row as it was loaded in this transaction.
+    ///
+    /// # Errors
+    /// `taken` where a unique rule of the database refuses it, or when the database fails.
+    pub async fn update<A>(
+        &mut self,
+        event: Event,
+        before: &<A::Entity as EntityTrait>::Model,
+        row: A,
+        taken: impl FnOnce() -> UserError + Send,
+    ) -> Result<<A::Entity as EntityTrait>::Model>
+    where
+        A: ActiveModelTrait + ActiveModelBehavior + Send,
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A> + Serialize,
+    {
+        let model = row
+            .update(&self.tx)
+            .await
+            .map_err(|error| refused(error, taken))?;
+        self.record(event, Some(before), &model)?;
+        Ok(model)
+    }
+
+    fn record<M>(&mut self, event: Event, before: Option<&M>, after: &M) -> Result<()>
+    where
+        M: ModelTrait + Serialize,
+    {
+        let table = <M::Entity as Default>::default();
+        let (before, after) = difference(before, after)?;
+        let names = after.keys().cloned();
+        let known = |(known, _): &&mut (Event, BTreeSet<String>)| {
+            known.kind == event.kind && known.id == event.id
+        };
+        if let Some((_, fields)) = self.events.iter_mut().find(known) {
+            fields.extend(names);
+        } else {
+            self.events.push((event, names.collect()));
+        }
+        self.changes.push(json!({
+            "table": table.table_name(),
+            "before": before,
+            "after": after,
+        }));
+        Ok(())
+    }
+
+    /// Writes the audit entry and the events, and commits all of it.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing of the action is left.
+    pub async fn commit(self, target: Kind, id: Uuid) -> Result<()> {
+        let (user, actor, token, request) = match &self.by {
+            By::Viewer(actor) => (
+                Some(actor.viewer.user_id),
+                actor.viewer.standing.name(),
+                Some(actor.viewer.token_id.clone()),
+                actor.request_id.clone(),
+            ),
+            By::CommandLine => (None, "command line", None, "command line".to_owned()),
+        };
+        audit_entry::ActiveModel {
+            id: Set(self.deps.ids.next()),
+            district_id: Set(Some(self.district_id)),
+            actor_id: Set(user),
+            actor: Set(actor.to_owned()),
+            token_id: Set(token),
+            action: Set(self.action.to_owned()),
+            target_kind: Set(target.prefix().to_owned()),
+            target_id: Set(id),
+            changes: Set(Value::Array(self.changes)),
+            request_id: Set(request.clone()),
+            created_at: Set(self.now),
+        }
+        .insert(&self.tx)
+        .await?;
+        let events: Vec<_> = self
+            .events
+            .into_iter()
+            .map(|(event, fields)| outbox_event::ActiveModel {
+                id: Set(self.deps.ids.next()),
+                district_id: Set(self.district_id),
+                event_type: Set(event.name.to_owned()),
+                aggregate_kind: Set(event.kind.prefix().to_owned()),
+                aggregate_id: Set(event.id),
+                changed_fields: Set(Value::from_iter(fields)),
+                actor_id: Set(user),
+                request_id: Set(request.clone()),
+                created_at: Set(self.now),
+            })
+            .collect();
+        if !events.is_empty() {
+            outbox_event::Entity::insert_many(events)
+                .exec_without_returning(&self.tx)
+                .await?;
+        }
+        self.tx.commit().await?;
+        Ok(())
+    }
+}
+
+fn refused(error: sea_orm::DbErr, taken: impl FnOnce() -> UserError) -> Error {
+    match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_)) => Error::user(taken()),
+        _ => error.into(),
+    }
+}
+
+/// Columns by name.
+type Fields = Map<String, Value>;
+
+/// The fields that differ, before and after; all of a new row.
+fn difference<M: Serialize>(before: Option<&M>, after: &M) -> Result<(Option<Fields>, Fields)> {
+    let Some(before) = before else {
+        return Ok((None, fields(after)?));
+    };
+    let mut was = Map::new();
+    let mut is = Map::new();
+    let old = fields(before)?;
+    for (name, value) in fields(after)? {
+        let former = old.get(&name);
+        if former != Some(&value) {
+            was.insert(name.clone(), former.cloned().unwrap_or(Value::Null));
+            is.insert(name, value);
+        }
+    }
+    if let Some(id) = old.get("id") {
+        was.insert("id".to_owned(), id.clone());
+    }
+    Ok((Some(was), is))
+}
+
+fn fields<M: Serialize>(model: &M) -> Result<Fields> {
+    match serde_json::to_value(model) {
+        Ok(Value::Object(fields)) => Ok(fields),
+        Ok(_) => Err(Error::Internal("a row is not an object".to_owned())),
+        Err(error) => Err(Error::Internal(error.to_string())),
+    }
+}

@@ -1,0 +1,120 @@
+//! A database per test, holding the Liwan data: copied from a template made once per process.
+
+use honglian::demo::{self, Cast, Dataset, Options, Profile};
+use honglian::store::Db;
+use honglian::store::connect::{migrate, open};
+use sea_orm::{ConnectionTrait, Database};
+use std::sync::OnceLock;
+use tokio::sync::{Mutex, OnceCell};
+
+use super::postgres;
+
+/// A database, and the folder that it may live in.
+pub struct TestDatabase {
+    pub db: Db,
+    #[allow(dead_code, reason = "tests of the command line open it again")]
+    pub url: String,
+    _folder: Option<tempfile::TempDir>,
+}
+
+/// The Liwan data, built once per process.
+fn dataset() -> &'static Dataset {
+    static DATASET: OnceLock<Dataset> = OnceLock::new();
+    DATASET.get_or_init(|| {
+        let options = Options {
+            profile: Profile::Demo,
+            as_of: demo::article_instant(),
+            issuer: "honglian".to_owned(),
+        };
+        demo::build(&options).unwrap()
+    })
+}
+
+pub fn cast() -> &'static Cast {
+    &dataset().cast
+}
+
+async fn fill(db: &Db) {
+    migrate(db).await.unwrap();
+    demo::load(db.conn(), dataset().clone(), &mut |_, _, _| {})
+        .await
+        .unwrap();
+}
+
+pub async fn sqlite() -> TestDatabase {
+    static TEMPLATE: OnceCell<Vec<u8>> = OnceCell::const_new();
+    let template = TEMPLATE.get_or_init(|| async {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("template.db");
+        let db = open(&format!("sqlite://{}?mode=rwc", path.display()), 1)
+            .await
+            .unwrap();
+        fill(&db).await;
+        db.conn()
+            .execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)")
+            .await
+            .unwrap();
+        db.conn().clone().close().await.unwrap();
+        std::fs::read(&path).unwrap()
+    });
+    let template = template.await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("honglian.db");
+    std::fs::write(&path, template).unwrap();
+    let url = format!("sqlite://{}", path.display());
+    let db = open(&url, 4).await.unwrap();
+    TestDatabase {
+        db,
+        url,
+        _folder: Some(folder),
+    }
+}
+
+pub async fn postgres() -> Option<TestDatabase> {
+    static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+    static COPY: Mutex<()> = Mutex::const_new(());
+    let server = tokio::task::spawn_blocking(postgres::server)
+        .await
+        .unwrap()?;
+    let template = TEMPLATE.get_or_init(|| async {
+        // The process id keeps runs apart on a server that outlives them.
+        let name = format!("honglian_template_{}", std::process::id());
+        let admin = Database::connect(format!("{server}/postgres"))
+            .await
+            .unwrap();
+        admin
+            .execute_unprepared(&format!("CREATE DATABASE {name}"))
+            .await
+            .unwrap();
+        let db = open(&format!("{server}/{name}"), 2).await.unwrap();
+        fill(&db).await;
+        // A template with an open connection cannot be copied.
+        db.conn().clone().close().await.unwrap();
+        admin.close().await.unwrap();
+        name
+    });
+    let template = template.await;
+    let name = format!("honglian_{}", uuid::Uuid::from_u128(rand()).simple());
+    let admin = Database::connect(format!("{server}/postgres"))
+        .await
+        .unwrap();
+    {
+        let _one_at_a_time = COPY.lock().await;
+        let copy = format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY = FILE_COPY");
+        admin.execute_unprepared(&copy).await.unwrap();
+    }
+    admin.close().await.unwrap();
+    let url = format!("{server}/{name}");
+    let db = open(&url, 4).await.unwrap();
+    Some(TestDatabase {
+        db,
+        url,
+        _folder: None,
+    })
+}
+
+/// A number that no other test of this or another run has.
+fn rand() -> u128 {
+    use honglian::kernel::id::{Ids, RandomIds};
+    RandomIds.next().as_u128()
+}
