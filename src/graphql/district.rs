@@ -5,11 +5,13 @@ use chrono::{DateTime, Utc};
 
 use super::connection::{self, Concept, Connection, Range, node};
 use super::department::{Department, DepartmentOrder, orders};
+use super::issue::timeline::IssueCategory;
 use super::payload::{act, payload};
 use super::session::Session;
 use super::user::User;
 use crate::domain::department::{self, DepartmentFilter};
 use crate::domain::district::{UpdateDistrictPolicyInput, commands, queries};
+use crate::domain::issue::queries as issues;
 use crate::kernel::error::Result;
 use crate::store::record::Record;
 use crate::store::shape::Shape;
@@ -94,6 +96,24 @@ impl District {
         let range = Range::new(first, after, last, before);
         connection::child(ctx, &self.0, "district_id", range, |_| {
             Ok(queries::policies())
+        })
+        .await
+    }
+
+    /// The categories that its issues fall into, in their order; none for auditors.
+    pub async fn issue_categories(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 where neither is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<IssueCategory>> {
+        let range = Range::new(first, after, last, before);
+        connection::child(ctx, &self.0, "district_id", range, |_| {
+            Ok(issues::in_sequence("position"))
         })
         .await
     }

@@ -8,6 +8,7 @@ use sea_orm::sea_query::{Condition, ExprTrait};
 
 use super::connection::{self, Concept, Connection, Range, node, node_by};
 use super::district::District;
+use super::issue::{self, EnterpriseIssue, EnterpriseIssueOrder};
 use super::membership::{self, Membership, MembershipOrder};
 use super::pairing::{self, Pairing, PairingMember, PairingMemberOrder, PairingOrder};
 use super::payload::{act, payload};
@@ -17,6 +18,7 @@ use crate::domain::enterprise::{
     EnterpriseOrderField, UpdateEnterpriseInput, commands, policy, queries,
 };
 use crate::domain::input::row_id;
+use crate::domain::issue::{IssueFilter, queries as issues};
 use crate::domain::membership::{MembershipFilter, queries as memberships};
 use crate::domain::order::Direction;
 use crate::domain::pairing::{PairingFilter, PairingMemberFilter, queries as pairings};
@@ -287,6 +289,29 @@ impl Enterprise {
         let range = Range::new(first, after, last, before);
         connection::child(ctx, &self.0, "lead_id", range, |scope| {
             pairings::criteria(scope, filter.as_ref(), None, &pairing::orders(order_by))
+        })
+        .await
+    }
+
+    /// Its issues (企业诉求) that the viewer sees.
+    #[allow(clippy::too_many_arguments, reason = "the arguments of a list")]
+    pub async fn issues(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 where neither is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which of them.")] filter: Option<IssueFilter>,
+        #[graphql(desc = "In which order; the newest first where absent.")] order_by: Option<
+            Vec<EnterpriseIssueOrder>,
+        >,
+    ) -> Result<Connection<EnterpriseIssue>> {
+        let range = Range::new(first, after, last, before);
+        connection::child(ctx, &self.0, "enterprise_id", range, |scope| {
+            issues::criteria(scope, filter.as_ref(), None, &issue::orders(order_by))
         })
         .await
     }

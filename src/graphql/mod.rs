@@ -13,6 +13,7 @@ pub mod district;
 pub mod enterprise;
 pub mod execute;
 pub mod interaction;
+pub mod issue;
 pub mod membership;
 pub mod node;
 pub mod pairing;
@@ -31,6 +32,7 @@ pub struct Query(
     department::DepartmentQuery,
     district::DistrictQuery,
     enterprise::EnterpriseQuery,
+    issue::root::IssueQuery,
     membership::MembershipQuery,
     node::NodeQuery,
     pairing::PairingQuery,
@@ -45,6 +47,7 @@ pub struct Mutation(
     district::DistrictMutation,
     enterprise::EnterpriseMutation,
     interaction::InteractionMutation,
+    issue::root::IssueMutation,
     membership::MembershipMutation,
     pairing::PairingMutation,
     user::UserMutation,

@@ -11,6 +11,10 @@ use super::department::Department;
 use super::district::{District, DistrictPolicy};
 use super::enterprise::Enterprise;
 use super::interaction::PairingInteraction;
+use super::issue::EnterpriseIssue;
+use super::issue::timeline::{
+    IssueCategory, IssueCoDepartment, IssueProgress, IssueRating, IssueTransition,
+};
 use super::membership::Membership;
 use super::pairing::{Pairing, PairingMember};
 use super::selection::Selected;
@@ -65,6 +69,12 @@ kinds! {
     PairingMember => PairingMember,
     Interaction => PairingInteraction,
     User => User,
+    Issue => EnterpriseIssue,
+    Category => IssueCategory,
+    CoDepartment => IssueCoDepartment,
+    Transition => IssueTransition,
+    Progress => IssueProgress,
+    Rating => IssueRating,
 }
 
 /// The plan of a kind at this field. Fields of other kinds' fragments are none of its own, so

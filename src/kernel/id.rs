@@ -34,6 +34,8 @@ pub enum Kind {
     Issue,
     /// Category of issues.
     Category,
+    /// Department that helps with an issue.
+    CoDepartment,
     /// Transition of an issue.
     Transition,
     /// Entry on an issue.
@@ -63,6 +65,7 @@ impl Kind {
             Self::Participant => "participant",
             Self::Issue => "issue",
             Self::Category => "category",
+            Self::CoDepartment => "co_department",
             Self::Transition => "transition",
             Self::Progress => "progress",
             Self::Rating => "rating",

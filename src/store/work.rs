@@ -237,12 +237,32 @@ impl Work {
         Ok(model)
     }
 
+    /// Removes a row that only says what belongs together, as it was loaded in this transaction.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn remove<M, A>(&mut self, event: Event, row: M) -> Result<()>
+    where
+        M: ModelTrait + IntoActiveModel<A> + Serialize,
+        A: ActiveModelTrait<Entity = M::Entity> + ActiveModelBehavior + Send,
+    {
+        let before = fields(&row)?;
+        row.delete(&self.tx).await?;
+        self.note::<M>(event, Some(before), Fields::new());
+        Ok(())
+    }
+
     fn record<M>(&mut self, event: Event, before: Option<&M>, after: &M) -> Result<()>
     where
         M: ModelTrait + Serialize,
     {
-        let table = <M::Entity as Default>::default();
         let (before, after) = difference(before, after)?;
+        self.note::<M>(event, before, after);
+        Ok(())
+    }
+
+    fn note<M: ModelTrait>(&mut self, event: Event, before: Option<Fields>, after: Fields) {
+        let table = <M::Entity as Default>::default();
         let names = after.keys().cloned();
         let known = |(known, _): &&mut (Event, BTreeSet<String>)| {
             known.kind == event.kind && known.id == event.id
@@ -257,7 +277,6 @@ impl Work {
             "before": before,
             "after": after,
         }));
-        Ok(())
     }
 
     /// Writes the audit entry and the events, and commits all of it.

@@ -1,0 +1,211 @@
+//! How an issue comes to be: its number, its officer, its first step.
+
+use chrono::Datelike;
+use entity::enterprise::{self, EnterpriseStatus};
+use entity::enterprise_issue::{
+    ActiveModel, Entity, IssueChannel, IssueNature, IssueState, IssueVisibility, Model,
+};
+use entity::issue_category;
+use entity::issue_transition::TransitionKind;
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ConnectionTrait, EntityTrait, Statement};
+use uuid::Uuid;
+
+use super::super::{CreateIssueInput, policy, queries};
+use super::{Words, event, tell};
+use crate::domain::enterprise::queries::SHAPE as ENTERPRISE;
+use crate::domain::input::{block, line, not_found, role_may, row_id};
+use crate::kernel::clock::business_date;
+use crate::kernel::error::{Code, Error, Faults, Result, UserError};
+use crate::kernel::id::Kind;
+use crate::store::work::Work;
+use crate::store::{Actor, Deps};
+
+/// An issue to be written.
+pub(super) struct Draft {
+    pub(super) enterprise_id: Uuid,
+    pub(super) title: String,
+    pub(super) body: String,
+    pub(super) nature: IssueNature,
+    pub(super) category_id: Uuid,
+    pub(super) channel: IssueChannel,
+    pub(super) visibility: Option<IssueVisibility>,
+    pub(super) is_confidential: bool,
+    pub(super) is_on_behalf: bool,
+    pub(super) visit_id: Option<Uuid>,
+    pub(super) follow_up_of_id: Option<Uuid>,
+}
+
+/// Writes a draft.
+///
+/// # Errors
+/// `Forbidden`; user errors `REQUIRED`, `TOO_LONG`, `INVALID`, `NOT_FOUND`, `FORBIDDEN` for an
+/// enterprise that is not the viewer's to write for, `INVALID_STATE` for a deactivated
+/// enterprise, a category out of use, or an earlier issue that is not archived.
+pub async fn create(deps: Deps, actor: Actor, input: CreateIssueInput) -> Result<Uuid> {
+    let viewer = &actor.viewer;
+    role_may(policy::may_ever_create(viewer))?;
+    let mut faults = Faults::default();
+    let title = line(&mut faults, "title", &input.title, 200);
+    let body = block(&mut faults, "body", &input.body, 5000);
+    let own = viewer.seat().map(|seat| seat.enterprise_id);
+    let named = input.enterprise_id.as_ref();
+    let enterprise_id = named.map(|id| row_id(Kind::Enterprise, id)).or(own);
+    if enterprise_id.is_none() {
+        faults.add(UserError::at(Code::Required, "enterpriseId"));
+    }
+    let usual = if own.is_some() {
+        IssueChannel::Web
+    } else {
+        IssueChannel::Phone
+    };
+    let channel = input.channel.unwrap_or(usual);
+    if matches!(channel, IssueChannel::Visit | IssueChannel::Client) {
+        faults.add(UserError::at(Code::Invalid, "channel").saying(
+            "走访诉求请使用 raiseIssueFromVisit；CLIENT 仅限其他系统",
+            "VISIT comes by raiseIssueFromVisit, CLIENT from other systems.",
+        ));
+    }
+    faults.check()?;
+
+    let mut work = Work::begin(&deps, &actor, "createIssue").await?;
+    let enterprise_id = enterprise_id.unwrap_or(Uuid::nil());
+    check_enterprise(&work, enterprise_id).await?;
+    if !policy::may_create(viewer, enterprise_id) {
+        return Err(Error::user(UserError::at(Code::Forbidden, "enterpriseId")));
+    }
+    let follow_up_of_id = input
+        .follow_up_of_id
+        .as_ref()
+        .map(|id| row_id(Kind::Issue, id));
+    if let Some(earlier) = follow_up_of_id {
+        check_earlier(&work, enterprise_id, earlier).await?;
+    }
+    let draft = Draft {
+        enterprise_id,
+        title,
+        body,
+        nature: input.nature,
+        category_id: row_id(Kind::Category, &input.category_id),
+        channel,
+        visibility: input.visibility,
+        is_confidential: input.is_confidential,
+        is_on_behalf: own.is_none(),
+        visit_id: None,
+        follow_up_of_id,
+    };
+    let issue = write(&mut work, draft).await?;
+    work.commit(Kind::Issue, issue.id).await?;
+    Ok(issue.id)
+}
+
+/// Writes the row of a draft with its number, and the step that tells of it.
+pub(super) async fn write(work: &mut Work, draft: Draft) -> Result<Model> {
+    check_category(work, draft.category_id).await?;
+    let is_official = draft.is_confidential
+        || matches!(draft.nature, IssueNature::Complaint | IssueNature::Report);
+    let visibility = if is_official {
+        IssueVisibility::Official
+    } else {
+        draft.visibility.unwrap_or(IssueVisibility::Pairing)
+    };
+    let (id, now) = (work.new_id(), work.now());
+    let row = ActiveModel {
+        id: Set(id),
+        district_id: Set(work.district_id()),
+        number: Set(number(work).await?),
+        enterprise_id: Set(draft.enterprise_id),
+        reporter_id: Set(work.user_id()),
+        is_on_behalf: Set(draft.is_on_behalf),
+        channel: Set(draft.channel),
+        nature: Set(draft.nature),
+        category_id: Set(draft.category_id),
+        visibility: Set(visibility),
+        is_confidential: Set(draft.is_confidential),
+        title: Set(draft.title),
+        body: Set(draft.body),
+        state: Set(IssueState::Draft),
+        officer_id: Set(queries::officer_of(work.tx(), draft.enterprise_id).await?),
+        visit_id: Set(draft.visit_id),
+        follow_up_of_id: Set(draft.follow_up_of_id),
+        escalation_level: Set(0),
+        reopen_count: Set(0),
+        rework_count: Set(0),
+        return_count: Set(0),
+        extension_count: Set(0),
+        is_closed_unrated: Set(false),
+        is_synthetic: Set(false),
+        version: Set(1),
+        created_at: Set(now),
+        updated_at: Set(now),
+        ..<ActiveModel as Default>::default()
+    };
+    let kind = TransitionKind::Create;
+    let issue = work.add(event(id, kind), row).await?;
+    tell(work, &issue, None, kind, Words::default()).await?;
+    Ok(issue)
+}
+
+/// The next number of the district and the year. The counter's row is locked until the commit, so
+/// no number is given twice and none is lost by a failure.
+async fn number(work: &Work) -> Result<String> {
+    let year = business_date(work.now()).year();
+    let district = entity::district::Entity::find_by_id(work.district_id())
+        .one(work.tx())
+        .await?
+        .ok_or_else(|| Error::Internal("no such district".to_owned()))?;
+    let sql = "INSERT INTO issue_counter (id, district_id, year, last_number) \
+               VALUES ($1, $2, $3, 1) ON CONFLICT (district_id, year) \
+               DO UPDATE SET last_number = issue_counter.last_number + 1 RETURNING last_number";
+    let values = [work.new_id().into(), district.id.into(), year.into()];
+    let backend = work.tx().get_database_backend();
+    let counted = work
+        .tx()
+        .query_one_raw(Statement::from_sql_and_values(backend, sql, values))
+        .await?
+        .ok_or_else(|| Error::Internal("the counter gave no number".to_owned()))?;
+    let last: i32 = counted.try_get_by_index(0)?;
+    Ok(format!("{}-{year}-{last:06}", district.number_prefix))
+}
+
+/// The enterprise that an issue is written for takes part in the programme.
+async fn check_enterprise(work: &Work, id: Uuid) -> Result<()> {
+    let found = work.visible::<enterprise::Entity>(&ENTERPRISE, id).await?;
+    let found = found.ok_or_else(|| not_found("enterpriseId"))?;
+    if found.status == EnterpriseStatus::Active {
+        return Ok(());
+    }
+    let error = UserError::at(Code::InvalidState, "enterpriseId")
+        .saying("企业已停用", "The enterprise is deactivated.")
+        .with("state", "DEACTIVATED");
+    Err(Error::user(error))
+}
+
+async fn check_category(work: &Work, id: Uuid) -> Result<()> {
+    let found = work
+        .visible::<issue_category::Entity>(&queries::CATEGORY, id)
+        .await?;
+    let found = found.ok_or_else(|| not_found("categoryId"))?;
+    if found.is_active {
+        return Ok(());
+    }
+    let error = UserError::at(Code::InvalidState, "categoryId")
+        .saying("该类别已停用", "The category is out of use.");
+    Err(Error::user(error))
+}
+
+/// Only what is archived is followed up: anything else is still to be reopened.
+async fn check_earlier(work: &Work, enterprise: Uuid, id: Uuid) -> Result<()> {
+    let found = work.visible::<Entity>(&queries::SHAPE, id).await?;
+    let earlier = found
+        .filter(|issue| issue.enterprise_id == enterprise)
+        .ok_or_else(|| not_found("followUpOfId"))?;
+    if earlier.state == IssueState::Archived {
+        return Ok(());
+    }
+    let error = UserError::at(Code::InvalidState, "followUpOfId").saying(
+        "仅能跟进已归档的诉求",
+        "Only an archived issue can be followed up.",
+    );
+    Err(Error::user(error))
+}

@@ -1,0 +1,228 @@
+//! Changes of issues. Every one locks the issue, so that its steps and entries are counted one
+//! after the other; all that belongs to it changes under its version.
+
+mod closing;
+mod create;
+mod handling;
+mod intake;
+
+use async_graphql::ID;
+use entity::enterprise_issue::{ActiveModel, Entity, IssueOutcome, Model};
+use entity::issue_progress::{self, ProgressKind};
+use entity::issue_transition::{self, RejectReason, TransitionKind, WithdrawReason};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use super::lifecycle::{self, Action};
+use super::policy::{self, Facts};
+use super::queries::{self, SHAPE};
+use crate::access::viewer::Viewer;
+use crate::domain::input::{expect_version, forbidden, invalid_state, not_found, row_id};
+use crate::kernel::error::{Code, Result, UserError};
+use crate::kernel::id::Kind;
+use crate::store::work::{Event, Work};
+
+pub use closing::{rate, reopen, withdraw};
+pub use create::create;
+pub use handling::{add_progress, assign, respond, return_assignment, start_handling};
+pub use intake::{accept, reject, request_info, submit, supply_info};
+
+/// The issue, locked, when this viewer may do this to it as it stands.
+async fn open(
+    work: &Work,
+    viewer: &Viewer,
+    action: Action,
+    id: &ID,
+    expected_version: i32,
+) -> Result<Model> {
+    let id = row_id(Kind::Issue, id);
+    let found = work.visible::<Entity>(&SHAPE, id).await?;
+    let issue = found.ok_or_else(|| not_found("id"))?;
+    if !policy::may(viewer, action, &facts(work, viewer, &issue).await?) {
+        return Err(forbidden(id));
+    }
+    if !action.exists_in(issue.state) {
+        return Err(invalid_state(id, issue.state.to_value()));
+    }
+    expect_version(id, issue.version, expected_version)?;
+    Ok(issue)
+}
+
+/// What decides who may do what; the same as `queries` computes for the field.
+async fn facts(work: &Work, viewer: &Viewer, issue: &Model) -> Result<Facts> {
+    let (mut handles, mut helps) = (false, false);
+    if let Some(post) = viewer.post() {
+        handles = issue.officer_id == Some(post.officer_id)
+            || issue.lead_department_id == Some(post.department_id);
+        let helping = queries::co_departments(work.tx(), issue.id).await?;
+        helps = helping
+            .iter()
+            .any(|row| row.department_id == post.department_id);
+    }
+    Ok(Facts {
+        enterprise_id: issue.enterprise_id,
+        state: issue.state,
+        is_on_behalf: issue.is_on_behalf,
+        handles,
+        helps,
+    })
+}
+
+/// What is said with a step.
+#[derive(Default)]
+struct Words {
+    note: Option<String>,
+    reject_reason: Option<RejectReason>,
+    withdraw_reason: Option<WithdrawReason>,
+}
+
+impl Words {
+    fn note(text: String) -> Self {
+        Self {
+            note: Some(text),
+            ..Self::default()
+        }
+    }
+}
+
+/// How the events name a step.
+const fn event_name(kind: TransitionKind) -> &'static str {
+    match kind {
+        TransitionKind::Create => "issue.created",
+        TransitionKind::Submit => "issue.submitted",
+        TransitionKind::Accept => "issue.accepted",
+        TransitionKind::Reject => "issue.rejected",
+        TransitionKind::RequestInfo => "issue.info_requested",
+        TransitionKind::SupplyInfo => "issue.info_supplied",
+        TransitionKind::Assign => "issue.assigned",
+        TransitionKind::ReturnAssignment => "issue.assignment_returned",
+        TransitionKind::StartHandling => "issue.handling_started",
+        TransitionKind::Hold => "issue.held",
+        TransitionKind::Resume => "issue.resumed",
+        TransitionKind::MoveToLongTerm => "issue.moved_to_long_term",
+        TransitionKind::Respond => "issue.responded",
+        TransitionKind::CloseRated
+        | TransitionKind::CloseUnrated
+        | TransitionKind::CloseDissatisfied => "issue.closed",
+        TransitionKind::Rework => "issue.sent_back",
+        TransitionKind::Reopen => "issue.reopened",
+        TransitionKind::Archive => "issue.archived",
+        TransitionKind::Withdraw => "issue.withdrawn",
+        TransitionKind::Merge => "issue.merged",
+    }
+}
+
+/// The event of a step on an issue. Everything that the step writes is part of it.
+const fn event(issue: Uuid, kind: TransitionKind) -> Event {
+    Event::new(Kind::Issue, issue, event_name(kind))
+}
+
+/// Takes a step: the issue's new state with what else changes on it, and the row that tells of it.
+async fn step(
+    work: &mut Work,
+    before: &Model,
+    kind: TransitionKind,
+    words: Words,
+    change: ActiveModel,
+) -> Result<Model> {
+    let to = lifecycle::next(Some(before.state), kind, before.resume_state)
+        .ok_or_else(|| invalid_state(before.id, before.state.to_value()))?;
+    let change = ActiveModel {
+        state: Set(to),
+        ..change
+    };
+    let after = touch(work, event(before.id, kind), before, change).await?;
+    tell(work, &after, Some(before), kind, words).await?;
+    Ok(after)
+}
+
+/// Changes the issue itself; its version counts every change of what belongs to it.
+async fn touch(
+    work: &mut Work,
+    event: Event,
+    before: &Model,
+    change: ActiveModel,
+) -> Result<Model> {
+    let row = ActiveModel {
+        id: Set(before.id),
+        version: Set(before.version + 1),
+        updated_at: Set(work.now()),
+        ..change
+    };
+    let taken = || UserError::at(Code::Taken, "id");
+    work.update(event, before, row, taken).await
+}
+
+/// The row that tells of a step.
+async fn tell(
+    work: &mut Work,
+    after: &Model,
+    before: Option<&Model>,
+    kind: TransitionKind,
+    words: Words,
+) -> Result<()> {
+    let seq = issue_transition::Entity::find()
+        .select_only()
+        .column_as(issue_transition::Column::Seq.max(), "last")
+        .filter(issue_transition::Column::IssueId.eq(after.id));
+    let last: Option<Option<i32>> = seq.into_tuple().one(work.tx()).await?;
+    let row = issue_transition::ActiveModel {
+        id: Set(work.new_id()),
+        district_id: Set(after.district_id),
+        issue_id: Set(after.id),
+        seq: Set(last.flatten().unwrap_or(0) + 1),
+        kind: Set(kind),
+        from_state: Set(before.map(|issue| issue.state)),
+        to_state: Set(after.state),
+        actor_id: Set(work.user_id()),
+        reject_reason: Set(words.reject_reason),
+        withdraw_reason: Set(words.withdraw_reason),
+        note: Set(words.note),
+        created_at: Set(work.now()),
+    };
+    work.add(event(after.id, kind), row).await?;
+    Ok(())
+}
+
+/// Something to write on an issue.
+struct Entry {
+    kind: ProgressKind,
+    body: String,
+    is_internal: bool,
+    outcome: Option<IssueOutcome>,
+}
+
+impl Entry {
+    const fn new(kind: ProgressKind, body: String) -> Self {
+        Self {
+            kind,
+            body,
+            is_internal: false,
+            outcome: None,
+        }
+    }
+}
+
+/// Writes an entry on an issue.
+async fn enter(work: &mut Work, event: Event, issue: &Model, entry: Entry) -> Result<()> {
+    let seq = issue_progress::Entity::find()
+        .select_only()
+        .column_as(issue_progress::Column::Seq.max(), "last")
+        .filter(issue_progress::Column::IssueId.eq(issue.id));
+    let last: Option<Option<i32>> = seq.into_tuple().one(work.tx()).await?;
+    let row = issue_progress::ActiveModel {
+        id: Set(work.new_id()),
+        district_id: Set(issue.district_id),
+        issue_id: Set(issue.id),
+        seq: Set(last.flatten().unwrap_or(0) + 1),
+        kind: Set(entry.kind),
+        body: Set(entry.body),
+        is_internal: Set(entry.is_internal),
+        outcome: Set(entry.outcome),
+        author_id: Set(work.user_id()),
+        created_at: Set(work.now()),
+    };
+    work.add(event, row).await?;
+    Ok(())
+}

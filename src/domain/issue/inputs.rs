@@ -1,0 +1,216 @@
+//! What callers say about issues.
+
+use async_graphql::{ID, InputObject};
+use entity::enterprise_issue::{
+    IssueChannel, IssueComplexity, IssueNature, IssueOutcome, IssueUrgency, IssueVisibility,
+};
+use entity::issue_transition::{RejectReason, WithdrawReason};
+
+/// An issue to be: a draft until it is submitted.
+#[derive(Clone, Debug, InputObject)]
+pub struct CreateIssueInput {
+    /// The enterprise. Its own users may leave it out; the district side names it.
+    pub enterprise_id: Option<ID>,
+    /// The title, at most 200 characters.
+    pub title: String,
+    /// What it is about, at most 5,000 characters.
+    pub body: String,
+    /// What it asks for.
+    pub nature: IssueNature,
+    /// A category of the district's taxonomy (`district { issueCategories }`).
+    pub category_id: ID,
+    /// How it came in: for an enterprise's users WEB where absent, for the district side PHONE.
+    /// VISIT comes by `raiseIssueFromVisit`, CLIENT from other systems.
+    pub channel: Option<IssueChannel>,
+    /// Who else sees it, redacted; PAIRING where absent. Complaints, reports and confidential
+    /// issues are always OFFICIAL.
+    pub visibility: Option<IssueVisibility>,
+    /// Whether only those who handle it read its text.
+    #[graphql(default)]
+    pub is_confidential: bool,
+    /// The archived issue of the same enterprise that it follows up.
+    pub follow_up_of_id: Option<ID>,
+}
+
+/// An issue that was raised in a visit (走访): created for the enterprise and submitted at once.
+#[derive(Clone, Debug, InputObject)]
+pub struct RaiseIssueFromVisitInput {
+    /// The visit, held.
+    pub visit_id: ID,
+    /// The title, at most 200 characters.
+    pub title: String,
+    /// What it is about, at most 5,000 characters.
+    pub body: String,
+    /// What it asks for.
+    pub nature: IssueNature,
+    /// A category of the district's taxonomy.
+    pub category_id: ID,
+    /// Who else sees it, redacted; PAIRING where absent. Complaints, reports and confidential
+    /// issues are always OFFICIAL.
+    pub visibility: Option<IssueVisibility>,
+    /// Whether only those who handle it read its text.
+    #[graphql(default)]
+    pub is_confidential: bool,
+}
+
+/// A submission (提交).
+#[derive(Clone, Debug, InputObject)]
+pub struct SubmitIssueInput {
+    /// The issue, a draft.
+    pub id: ID,
+    /// The version that the change was made on.
+    pub expected_version: i32,
+}
+
+/// An acceptance (受理).
+#[derive(Clone, Debug, InputObject)]
+pub struct AcceptIssueInput {
+    /// The issue.
+    pub id: ID,
+    /// The version that the change was made on.
+    pub expected_version: i32,
+    /// How complex it is.
+    pub complexity: IssueComplexity,
+    /// How urgent it is.
+    pub urgency: IssueUrgency,
+}
+
+/// A refusal (不予受理).
+#[derive(Clone, Debug, InputObject)]
+pub struct RejectIssueInput {
+    /// The issue.
+    pub id: ID,
+    /// The version that the change was made on.
+    pub expected_version: i32,
+    /// Why it is not accepted.
+    pub reason: RejectReason,
+    /// Where the enterprise can turn to instead, at most 1,000 characters.
+    pub advice: String,
+}
+
+/// A question to the enterprise (待补充).
+#[derive(Clone, Debug, InputObject)]
+pub struct RequestInfoInput {
+    /// The issue.
+    pub id: ID,
+    /// The version that the change was made on.
+    pub expected_version: i32,
+    /// The question, at most 2,000 characters.
+    pub question: String,
+}
+
+/// The answer to a question.
+#[derive(Clone, Debug, InputObject)]
+pub struct SupplyInfoInput {
+    /// The issue.
+    pub id: ID,
+    /// The version that the change was made on.
+    pub expected_version: i32,
+    /// The answer, at most 5,000 characters.
+    pub answer: String,
+}
+
+/// An assignment to departments (交办).
+#[derive(Clone, Debug, InputObject)]
+pub struct AssignIssueInput {
+    /// The issue.
+    pub id: ID,
+    /// The version that the change was made on.
+    pub expected_version: i32,
+    /// The department that leads the handling (牵头单位).
+    pub lead_department_id: ID,
+    /// The departments that help (协办单位), at most 10, each once.
+    #[graphql(default)]
+    pub co_department_ids: Vec<ID>,
+    /// What the department is to know, at most 1,000 characters; not shown to the enterprise.
+    pub note: Option<String>,
+}
+
+/// The return of an assignment (退单).
+#[derive(Clone, Debug, InputObject)]
+pub struct ReturnAssignmentInput {
+    /// The issue.
+    pub id: ID,
+    /// The version that the change was made on.
+    pub expected_version: i32,
+    /// Why, and who should do it, at most 1,000 characters; not shown to the enterprise.
+    pub reason: String,
+}
+
+/// The start of the handling (办理), with the first contact.
+#[derive(Clone, Debug, InputObject)]
+pub struct StartHandlingInput {
+    /// The issue.
+    pub id: ID,
+    /// The version that the change was made on.
+    pub expected_version: i32,
+    /// What the first contact with the enterprise brought, at most 2,000 characters.
+    pub first_contact: String,
+}
+
+/// A step of the handling.
+#[derive(Clone, Debug, InputObject)]
+pub struct AddProgressInput {
+    /// The issue.
+    pub id: ID,
+    /// The version that the change was made on.
+    pub expected_version: i32,
+    /// What was done, at most 5,000 characters.
+    pub body: String,
+    /// Whether only the district side and those who handle the issue read it.
+    #[graphql(default)]
+    pub is_internal: bool,
+}
+
+/// The reply (答复).
+#[derive(Clone, Debug, InputObject)]
+pub struct RespondToIssueInput {
+    /// The issue.
+    pub id: ID,
+    /// The version that the change was made on.
+    pub expected_version: i32,
+    /// The reply, at most 5,000 characters.
+    pub reply: String,
+    /// What came of it.
+    pub outcome: IssueOutcome,
+}
+
+/// A rating of the reply (好差评).
+#[derive(Clone, Debug, InputObject)]
+pub struct RateIssueInput {
+    /// The issue.
+    pub id: ID,
+    /// The version that the change was made on.
+    pub expected_version: i32,
+    /// From 5, very satisfied (非常满意), to 1, very dissatisfied (非常不满意).
+    pub stars: i32,
+    /// Whether it is resolved.
+    pub is_resolved: bool,
+    /// What to say, at most 1,000 characters; required with fewer than 3 stars or where it is not
+    /// resolved.
+    pub comment: Option<String>,
+}
+
+/// A reopening (重办).
+#[derive(Clone, Debug, InputObject)]
+pub struct ReopenIssueInput {
+    /// The issue.
+    pub id: ID,
+    /// The version that the change was made on.
+    pub expected_version: i32,
+    /// Why, at most 1,000 characters.
+    pub reason: String,
+}
+
+/// A withdrawal (撤单).
+#[derive(Clone, Debug, InputObject)]
+pub struct WithdrawIssueInput {
+    /// The issue.
+    pub id: ID,
+    /// The version that the change was made on.
+    pub expected_version: i32,
+    /// Why.
+    pub reason: WithdrawReason,
+    /// What to say, at most 1,000 characters; required with reason OTHER.
+    pub note: Option<String>,
+}

@@ -1,0 +1,266 @@
+//! Who may do what to an issue, and how much of it they read. Pure: what a decision needs to
+//! know of the row comes as `Facts`.
+
+use uuid::Uuid;
+
+use super::lifecycle::Action;
+use crate::access::viewer::{Standing, Viewer};
+use entity::enterprise_issue::IssueState;
+use entity::issue_transition::TransitionKind;
+
+/// What of an issue decides who may do what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// The enterprise.
+    pub enterprise_id: Uuid,
+    /// Its state.
+    pub state: IssueState,
+    /// Whether the district side wrote it for the enterprise.
+    pub is_on_behalf: bool,
+    /// Whether the viewer handles it: its officer, or an officer of the leading department.
+    pub handles: bool,
+    /// Whether the viewer helps: an officer of a helping department.
+    pub helps: bool,
+}
+
+/// Whether the role ever lists issues.
+#[must_use]
+pub const fn may_read(viewer: &Viewer) -> bool {
+    !viewer.is_auditor()
+}
+
+/// Whether the viewer reads more of an issue that it sees than the brief that the alliance gets.
+#[must_use]
+pub fn may_read_in_full(viewer: &Viewer, enterprise: Uuid) -> bool {
+    match &viewer.standing {
+        Standing::Admin | Standing::Operator | Standing::Officer(_) => true,
+        Standing::Auditor => false,
+        Standing::Lead(_) | Standing::Member(_) => viewer.owns(enterprise),
+    }
+}
+
+/// Whether the viewer reads the text: of a confidential issue an officer only what they handle.
+#[must_use]
+pub fn may_read_body(viewer: &Viewer, enterprise: Uuid, confidential: bool, handles: bool) -> bool {
+    may_read_in_full(viewer, enterprise) && (!confidential || handles || viewer.post().is_none())
+}
+
+/// Whether the viewer reads what was said with a step that it sees: what the district side and
+/// the departments say to each other stays theirs.
+#[must_use]
+pub const fn may_read_note(viewer: &Viewer, step: TransitionKind) -> bool {
+    let among_officials = matches!(
+        step,
+        TransitionKind::Assign | TransitionKind::ReturnAssignment | TransitionKind::Merge
+    );
+    !among_officials || viewer.seat().is_none()
+}
+
+/// Whether the role ever creates issues: the district side on behalf, enterprises their own.
+#[must_use]
+pub const fn may_ever_create(viewer: &Viewer) -> bool {
+    !viewer.is_auditor()
+}
+
+/// Whether the viewer may create an issue of this enterprise.
+#[must_use]
+pub fn may_create(viewer: &Viewer, enterprise: Uuid) -> bool {
+    viewer.is_district_staff() || viewer.serves(enterprise) || viewer.owns(enterprise)
+}
+
+/// Whether the role ever raises issues from visits.
+#[must_use]
+pub const fn may_ever_raise(viewer: &Viewer) -> bool {
+    viewer.is_district_staff() || viewer.post().is_some()
+}
+
+/// Whether the viewer may raise an issue from a visit of this officer.
+#[must_use]
+pub fn may_raise(viewer: &Viewer, officer: Uuid) -> bool {
+    viewer.is_district_staff() || viewer.post().is_some_and(|post| post.officer_id == officer)
+}
+
+/// Whether the role may ever do this to an issue.
+#[must_use]
+pub const fn may_ever(viewer: &Viewer, action: Action) -> bool {
+    let staff = viewer.is_district_staff();
+    let officer = viewer.post().is_some();
+    match action {
+        Action::Submit | Action::SupplyInfo => !viewer.is_auditor(),
+        Action::Accept | Action::RequestInfo | Action::AddProgress | Action::Respond => {
+            staff || officer
+        }
+        Action::Reject | Action::Assign => staff,
+        Action::ReturnAssignment | Action::StartHandling => officer,
+        Action::Rate | Action::Reopen | Action::Withdraw => viewer.seat().is_some(),
+    }
+}
+
+/// Whether the viewer may do this to this issue, its state aside.
+#[must_use]
+pub fn may(viewer: &Viewer, action: Action, issue: &Facts) -> bool {
+    let staff = viewer.is_district_staff();
+    let own = viewer.owns(issue.enterprise_id);
+    let serves = viewer.serves(issue.enterprise_id);
+    match action {
+        // A draft is its author's side's.
+        Action::Submit if issue.is_on_behalf => staff || serves,
+        Action::Submit => own,
+        Action::SupplyInfo => own || staff || serves,
+        Action::Accept => staff || serves,
+        Action::Reject | Action::Assign => staff,
+        Action::RequestInfo => staff || serves || issue.handles,
+        Action::ReturnAssignment | Action::StartHandling => issue.handles,
+        Action::AddProgress => staff || issue.handles || issue.helps,
+        Action::Respond => staff || issue.handles,
+        Action::Rate | Action::Reopen | Action::Withdraw => own,
+    }
+}
+
+/// What the viewer may do to an issue as it stands; limits that are counted are looked at when it
+/// is done.
+#[must_use]
+pub fn actions(viewer: &Viewer, issue: &Facts) -> Vec<Action> {
+    Action::all()
+        .filter(|action| may(viewer, *action, issue) && action.exists_in(issue.state))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::viewer::{Post, Seat};
+    use entity::membership::MembershipRole;
+
+    const OWN: Uuid = Uuid::from_u128(1);
+    const OTHER: Uuid = Uuid::from_u128(2);
+
+    fn viewer(standing: Standing) -> Viewer {
+        Viewer {
+            user_id: Uuid::from_u128(9),
+            district_id: Uuid::from_u128(8),
+            standing,
+            token_id: "t".to_owned(),
+        }
+    }
+
+    fn member() -> Viewer {
+        viewer(Standing::Member(Seat {
+            enterprise_id: OWN,
+            alliance: Some(MembershipRole::Member),
+            pairings: Vec::new(),
+            members: Vec::new(),
+        }))
+    }
+
+    fn officer() -> Viewer {
+        viewer(Standing::Officer(Post {
+            officer_id: Uuid::from_u128(3),
+            department_id: Uuid::from_u128(4),
+            assigned: vec![OWN],
+        }))
+    }
+
+    fn facts(enterprise_id: Uuid, state: IssueState) -> Facts {
+        Facts {
+            enterprise_id,
+            state,
+            is_on_behalf: false,
+            handles: false,
+            helps: false,
+        }
+    }
+
+    #[test]
+    fn no_one_may_on_a_row_what_the_role_may_never() {
+        let everybody = [
+            viewer(Standing::Admin),
+            viewer(Standing::Operator),
+            viewer(Standing::Auditor),
+            officer(),
+            member(),
+        ];
+        for viewer in everybody {
+            for action in Action::all() {
+                let mut ever = false;
+                for bits in 0..16_u8 {
+                    let issue = Facts {
+                        enterprise_id: if bits & 1 == 0 { OWN } else { OTHER },
+                        is_on_behalf: bits & 2 != 0,
+                        // Only officers handle or help.
+                        handles: bits & 4 != 0 && viewer.post().is_some(),
+                        helps: bits & 8 != 0 && viewer.post().is_some(),
+                        state: IssueState::Submitted,
+                    };
+                    ever |= may(&viewer, action, &issue);
+                }
+                assert_eq!(ever, may_ever(&viewer, action), "{viewer:?} {action:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_enterprise_withdraws_rates_and_reopens_its_own_and_no_other() {
+        let responded = facts(OWN, IssueState::Responded);
+        assert_eq!(
+            actions(&member(), &responded),
+            [Action::Rate, Action::Withdraw]
+        );
+        assert_eq!(actions(&member(), &facts(OTHER, IssueState::Responded)), []);
+        assert_eq!(
+            actions(&member(), &facts(OWN, IssueState::Closed)),
+            [Action::Reopen]
+        );
+        assert_eq!(actions(&member(), &facts(OWN, IssueState::Archived)), []);
+    }
+
+    #[test]
+    fn an_officer_accepts_for_those_served_and_handles_what_is_theirs() {
+        let submitted = facts(OWN, IssueState::Submitted);
+        assert_eq!(
+            actions(&officer(), &submitted),
+            [Action::Accept, Action::RequestInfo]
+        );
+        let elsewhere = Facts {
+            handles: true,
+            ..facts(OTHER, IssueState::InProgress)
+        };
+        assert_eq!(
+            actions(&officer(), &elsewhere),
+            [Action::RequestInfo, Action::AddProgress, Action::Respond]
+        );
+        let helping = Facts {
+            helps: true,
+            ..facts(OTHER, IssueState::InProgress)
+        };
+        assert_eq!(actions(&officer(), &helping), [Action::AddProgress]);
+    }
+
+    #[test]
+    fn a_draft_is_submitted_by_the_side_that_wrote_it() {
+        let draft = facts(OWN, IssueState::Draft);
+        let on_behalf = Facts {
+            is_on_behalf: true,
+            ..draft
+        };
+        let staff = viewer(Standing::Operator);
+        assert_eq!(
+            actions(&member(), &draft),
+            [Action::Submit, Action::Withdraw]
+        );
+        assert_eq!(actions(&staff, &draft), []);
+        assert_eq!(actions(&staff, &on_behalf), [Action::Submit]);
+        assert_eq!(actions(&officer(), &on_behalf), [Action::Submit]);
+    }
+
+    #[test]
+    fn a_confidential_text_is_for_those_who_handle_it() {
+        let staff = viewer(Standing::Admin);
+        assert!(may_read_body(&staff, OWN, true, false));
+        assert!(may_read_body(&member(), OWN, true, false));
+        assert!(!may_read_body(&member(), OTHER, false, false));
+        assert!(!may_read_body(&officer(), OWN, true, false));
+        assert!(may_read_body(&officer(), OWN, true, true));
+        assert!(may_read_body(&officer(), OWN, false, false));
+    }
+}

@@ -1,0 +1,431 @@
+//! Enterprise issues on the wire: the issue itself. What belongs to it is `timeline`; how it is
+//! asked for and acted on is `root`.
+
+pub mod root;
+pub mod timeline;
+
+use async_graphql::{Context, ID, InputObject, Object};
+use chrono::{DateTime, Utc};
+use entity::enterprise_issue::{
+    IssueChannel, IssueComplexity, IssueLight, IssueNature, IssueOutcome, IssueState, IssueUrgency,
+    IssueVisibility,
+};
+use sea_orm::TryGetable;
+use uuid::Uuid;
+
+use super::connection::{self, Concept, Connection, Range};
+use super::department::Department;
+use super::enterprise::Enterprise;
+use super::session::Session;
+use super::user::User;
+use crate::domain::issue::lifecycle::Action;
+use crate::domain::issue::policy::{self, Facts};
+use crate::domain::issue::{IssueOrderField, queries};
+use crate::domain::order::Direction;
+use crate::kernel::error::Result;
+use crate::store::record::Record;
+use crate::store::shape::Shape;
+use timeline::{IssueCategory, IssueCoDepartment, IssueProgress, IssueRating, IssueTransition};
+
+/// An issue of an enterprise.
+pub struct EnterpriseIssue(Record);
+
+impl From<Record> for EnterpriseIssue {
+    fn from(record: Record) -> Self {
+        Self(record)
+    }
+}
+
+impl Concept for EnterpriseIssue {
+    const NAME: &'static str = "EnterpriseIssue";
+
+    fn shape() -> &'static Shape {
+        &queries::SHAPE
+    }
+}
+
+impl EnterpriseIssue {
+    fn enterprise_id(&self) -> Result<Uuid> {
+        self.0.get("enterprise_id")
+    }
+
+    fn reads_in_full(&self, ctx: &Context<'_>) -> Result<bool> {
+        let viewer = Session::of(ctx).viewer()?;
+        Ok(policy::may_read_in_full(viewer, self.enterprise_id()?))
+    }
+
+    fn reads_body(&self, ctx: &Context<'_>) -> Result<bool> {
+        Ok(policy::may_read_body(
+            Session::of(ctx).viewer()?,
+            self.enterprise_id()?,
+            self.0.get("is_confidential")?,
+            self.0.get("handles")?,
+        ))
+    }
+
+    fn reads_ratings(&self, ctx: &Context<'_>) -> Result<bool> {
+        let viewer = Session::of(ctx).viewer()?;
+        let theirs = self.0.get("handles")? || self.0.get("helps")?;
+        Ok(self.reads_in_full(ctx)? && (theirs || viewer.post().is_none()))
+    }
+
+    /// A field that the brief does not show.
+    fn full<T: TryGetable>(&self, ctx: &Context<'_>, column: &str) -> Option<Result<T>> {
+        self.only_if(self.reads_in_full(ctx), || self.0.opt(column))
+    }
+
+    /// A parent that the brief does not show.
+    fn full_parent<T: From<Record>>(&self, ctx: &Context<'_>, field: &str) -> Option<Result<T>> {
+        self.only_if(self.reads_in_full(ctx), || {
+            self.0.parent(field).map(|parent| Ok(parent?.into()))
+        })
+    }
+
+    #[allow(clippy::unused_self, reason = "reads as what the issue shows")]
+    fn only_if<T>(
+        &self,
+        may: Result<bool>,
+        show: impl FnOnce() -> Option<Result<T>>,
+    ) -> Option<Result<T>> {
+        match may {
+            Ok(true) => show(),
+            Ok(false) => None,
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    async fn belonging<T: Concept>(
+        &self,
+        ctx: &Context<'_>,
+        may: Result<bool>,
+        range: Range,
+        key: &'static str,
+    ) -> Option<Result<Connection<T>>> {
+        match may {
+            Ok(true) => {}
+            Ok(false) => return None,
+            Err(error) => return Some(Err(error)),
+        }
+        let listed = connection::child(ctx, &self.0, "issue_id", range, |_| {
+            Ok(queries::in_sequence(key))
+        });
+        Some(listed.await)
+    }
+}
+
+/// An issue of an enterprise (企业诉求). District operators and administrators read all of their
+/// district's, officers those of the enterprises they serve and what they handle, enterprises
+/// their own. A lead sees those that its pairing's members show to the pairing, enterprises of
+/// the alliance those shown to the alliance: in brief, the rest null beside `isRedacted: true`.
+/// What was never submitted is its author's side's alone.
+#[Object]
+impl EnterpriseIssue {
+    /// The id.
+    pub async fn id(&self) -> Result<ID> {
+        self.0.type_id()
+    }
+
+    /// Counts the changes of the issue and of what belongs to it; for `expectedVersion`.
+    pub async fn version(&self) -> Result<i32> {
+        self.0.get("version")
+    }
+
+    /// The number that people use, such as LW-2020-000132: the district's prefix, the year, a
+    /// counter.
+    pub async fn number(&self) -> Result<String> {
+        self.0.get("number")
+    }
+
+    /// The title.
+    pub async fn title(&self) -> Result<String> {
+        self.0.get("title")
+    }
+
+    /// What it asks for.
+    pub async fn nature(&self) -> Result<IssueNature> {
+        self.0.get("nature")
+    }
+
+    /// Its category.
+    pub async fn category(&self) -> Result<IssueCategory> {
+        Ok(self.0.must_parent("category")?.into())
+    }
+
+    /// Its state.
+    pub async fn state(&self) -> Result<IssueState> {
+        self.0.get("state")
+    }
+
+    /// The traffic light of its clocks (红黄绿灯); null where no clock runs.
+    pub async fn light(&self) -> Option<Result<IssueLight>> {
+        self.0.opt("light")
+    }
+
+    /// Who beyond its readers sees it, in brief.
+    pub async fn visibility(&self) -> Result<IssueVisibility> {
+        self.0.get("visibility")
+    }
+
+    /// When it was submitted; null for a draft.
+    pub async fn submitted_at(&self) -> Option<Result<DateTime<Utc>>> {
+        self.0.opt("submitted_at")
+    }
+
+    /// When it was written.
+    pub async fn created_at(&self) -> Result<DateTime<Utc>> {
+        self.0.get("created_at")
+    }
+
+    /// Whether the row is made up for demonstration.
+    pub async fn is_synthetic(&self) -> Result<bool> {
+        self.0.get("is_synthetic")
+    }
+
+    /// Whether the viewer reads less than the whole issue: then null can mean "not for you".
+    pub async fn is_redacted(&self, ctx: &Context<'_>) -> Result<bool> {
+        Ok(!self.reads_in_full(ctx)? || !self.reads_body(ctx)?)
+    }
+
+    /// The enterprise; null where the viewer does not see it.
+    pub async fn enterprise(&self) -> Option<Result<Enterprise>> {
+        self.0.parent("enterprise").map(|parent| Ok(parent?.into()))
+    }
+
+    /// What it is about. Of a confidential issue officers read it only if they handle it.
+    pub async fn body(&self, ctx: &Context<'_>) -> Option<Result<String>> {
+        self.only_if(self.reads_body(ctx), || self.0.opt("body"))
+    }
+
+    /// Whether only those who handle it read its text.
+    pub async fn is_confidential(&self, ctx: &Context<'_>) -> Option<Result<bool>> {
+        self.full(ctx, "is_confidential")
+    }
+
+    /// Whether the district side wrote it for the enterprise.
+    pub async fn is_on_behalf(&self, ctx: &Context<'_>) -> Option<Result<bool>> {
+        self.full(ctx, "is_on_behalf")
+    }
+
+    /// How it came in.
+    pub async fn channel(&self, ctx: &Context<'_>) -> Option<Result<IssueChannel>> {
+        self.full(ctx, "channel")
+    }
+
+    /// How urgent it is; null before it is accepted.
+    pub async fn urgency(&self, ctx: &Context<'_>) -> Option<Result<IssueUrgency>> {
+        self.full(ctx, "urgency")
+    }
+
+    /// How complex it is; null before it is accepted.
+    pub async fn complexity(&self, ctx: &Context<'_>) -> Option<Result<IssueComplexity>> {
+        self.full(ctx, "complexity")
+    }
+
+    /// What came of it; null before the reply.
+    pub async fn outcome(&self, ctx: &Context<'_>) -> Option<Result<IssueOutcome>> {
+        self.full(ctx, "outcome")
+    }
+
+    /// The state that it goes back to when a question is answered.
+    pub async fn resume_state(&self, ctx: &Context<'_>) -> Option<Result<IssueState>> {
+        self.full(ctx, "resume_state")
+    }
+
+    /// The id that it has in the system it came from.
+    pub async fn external_ref(&self, ctx: &Context<'_>) -> Option<Result<String>> {
+        self.full(ctx, "external_ref")
+    }
+
+    /// The level of escalation (提级办理), 0 to 4.
+    pub async fn escalation_level(&self, ctx: &Context<'_>) -> Option<Result<i32>> {
+        self.full(ctx, "escalation_level")
+    }
+
+    /// How often it was reopened (重办).
+    pub async fn reopen_count(&self, ctx: &Context<'_>) -> Option<Result<i32>> {
+        self.full(ctx, "reopen_count")
+    }
+
+    /// How often a rating sent it back.
+    pub async fn rework_count(&self, ctx: &Context<'_>) -> Option<Result<i32>> {
+        self.full(ctx, "rework_count")
+    }
+
+    /// How often its assignment was returned (退单).
+    pub async fn return_count(&self, ctx: &Context<'_>) -> Option<Result<i32>> {
+        self.full(ctx, "return_count")
+    }
+
+    /// How often its deadline was extended (延期).
+    pub async fn extension_count(&self, ctx: &Context<'_>) -> Option<Result<i32>> {
+        self.full(ctx, "extension_count")
+    }
+
+    /// Whether it was closed without a rating.
+    pub async fn is_closed_unrated(&self, ctx: &Context<'_>) -> Option<Result<bool>> {
+        self.full(ctx, "is_closed_unrated")
+    }
+
+    /// When it was accepted (受理).
+    pub async fn accepted_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
+        self.full(ctx, "accepted_at")
+    }
+
+    /// When it was last assigned (交办).
+    pub async fn assigned_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
+        self.full(ctx, "assigned_at")
+    }
+
+    /// When its handling started (办理).
+    pub async fn handling_started_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
+        self.full(ctx, "handling_started_at")
+    }
+
+    /// When it was last answered (答复).
+    pub async fn responded_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
+        self.full(ctx, "responded_at")
+    }
+
+    /// When it was last closed (办结).
+    pub async fn closed_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
+        self.full(ctx, "closed_at")
+    }
+
+    /// When the earliest of its clocks is due.
+    pub async fn due_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
+        self.full(ctx, "due_at")
+    }
+
+    /// When it or what belongs to it last changed.
+    pub async fn updated_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
+        self.full(ctx, "updated_at")
+    }
+
+    /// The user who wrote it; null where it came from another system.
+    pub async fn reporter(&self, ctx: &Context<'_>) -> Option<Result<User>> {
+        self.full_parent(ctx, "reporter")
+    }
+
+    /// The officer or operator who accepted it (首接负责).
+    pub async fn first_handler(&self, ctx: &Context<'_>) -> Option<Result<User>> {
+        self.full_parent(ctx, "firstHandler")
+    }
+
+    /// The department that leads the handling (牵头单位); null before it is assigned.
+    pub async fn lead_department(&self, ctx: &Context<'_>) -> Option<Result<Department>> {
+        self.full_parent(ctx, "leadDepartment")
+    }
+
+    /// The issue that it was merged into (并单).
+    pub async fn merged_into(&self, ctx: &Context<'_>) -> Option<Result<EnterpriseIssue>> {
+        self.full_parent(ctx, "mergedInto")
+    }
+
+    /// The archived issue that it follows up.
+    pub async fn follow_up_of(&self, ctx: &Context<'_>) -> Option<Result<EnterpriseIssue>> {
+        self.full_parent(ctx, "followUpOf")
+    }
+
+    /// What the viewer may do to it as it stands; limits that are counted are looked at when it
+    /// is done.
+    pub async fn viewer_actions(&self, ctx: &Context<'_>) -> Result<Vec<Action>> {
+        let issue = Facts {
+            enterprise_id: self.enterprise_id()?,
+            state: self.0.get("state")?,
+            is_on_behalf: self.0.get("is_on_behalf")?,
+            handles: self.0.get("handles")?,
+            helps: self.0.get("helps")?,
+        };
+        Ok(policy::actions(Session::of(ctx).viewer()?, &issue))
+    }
+
+    /// The departments that help with it (协办单位). Those who read it in full.
+    pub async fn co_departments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 where neither is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Option<Result<Connection<IssueCoDepartment>>> {
+        match self.reads_in_full(ctx) {
+            Ok(true) => {}
+            Ok(false) => return None,
+            Err(error) => return Some(Err(error)),
+        }
+        let range = Range::new(first, after, last, before);
+        let listed =
+            connection::child(ctx, &self.0, "issue_id", range, |_| Ok(queries::as_named()));
+        Some(listed.await)
+    }
+
+    /// The steps of its life, from the first. Those who read it in full.
+    pub async fn transitions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 where neither is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Option<Result<Connection<IssueTransition>>> {
+        let range = Range::new(first, after, last, before);
+        self.belonging(ctx, self.reads_in_full(ctx), range, "seq")
+            .await
+    }
+
+    /// What was asked, answered and done, from the first entry. Those who read it in full; the
+    /// internal entries for the district side and those who handle it.
+    pub async fn progress(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 where neither is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Option<Result<Connection<IssueProgress>>> {
+        let range = Range::new(first, after, last, before);
+        self.belonging(ctx, self.reads_in_full(ctx), range, "seq")
+            .await
+    }
+
+    /// The ratings of its replies (好差评), from the first. The district side, its enterprise, and
+    /// officers who handle it.
+    pub async fn ratings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 where neither is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Option<Result<Connection<IssueRating>>> {
+        let range = Range::new(first, after, last, before);
+        self.belonging(ctx, self.reads_ratings(ctx), range, "round")
+            .await
+    }
+}
+
+/// One key of an order.
+#[derive(Clone, Copy, Debug, InputObject)]
+pub struct EnterpriseIssueOrder {
+    /// What to sort by.
+    pub field: IssueOrderField,
+    /// The direction; great values first where absent.
+    #[graphql(default_with = "Direction::Desc")]
+    pub direction: Direction,
+}
+
+/// The order as the domain reads it.
+pub(super) fn orders(
+    order: Option<Vec<EnterpriseIssueOrder>>,
+) -> Vec<(IssueOrderField, Direction)> {
+    let keys = order.unwrap_or_default().into_iter();
+    keys.map(|key| (key.field, key.direction)).collect()
+}
