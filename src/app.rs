@@ -1,8 +1,10 @@
 //! The composition root: what a server is made of, for the command line and for the tests alike.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_graphql::{Request, Response};
+use chrono::{DateTime, Utc};
 
 use crate::access::keys::{Jwks, KeyError};
 use crate::access::token::{Issuer, IssuerError, TokenError, Verifier};
@@ -13,7 +15,10 @@ use crate::graphql::session::Session;
 use crate::graphql::{ApiSchema, schema};
 use crate::kernel::clock::{Clock, SystemClock};
 use crate::kernel::error::{Error, Language, Result};
-use crate::store::Deps;
+use crate::store::{Deps, idempotency};
+
+/// How often expired idempotency keys are forgotten.
+const BETWEEN_SWEEPS: Duration = Duration::from_mins(10);
 
 /// Why a server cannot be put together.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +74,31 @@ impl App {
         }
     }
 
+    /// The same by another real clock. For tests of what expires.
+    #[must_use]
+    pub fn with_real_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.token_clock = clock;
+        self
+    }
+
+    /// The real time, whatever the business clock shows.
+    #[must_use]
+    pub fn real_now(&self) -> DateTime<Utc> {
+        self.token_clock.now()
+    }
+
+    /// Forgets expired idempotency keys from time to time, without end.
+    pub async fn sweep(&self) {
+        loop {
+            match idempotency::sweep(&self.deps.db, self.real_now()).await {
+                Ok(0) => {}
+                Ok(gone) => tracing::debug!(gone, "idempotency keys were forgotten"),
+                Err(cause) => tracing::warn!(%cause, "idempotency keys could not be swept"),
+            }
+            tokio::time::sleep(BETWEEN_SWEEPS).await;
+        }
+    }
+
     /// The session of a request. No token is anonymous; a bad one never is.
     ///
     /// # Errors
@@ -91,12 +121,9 @@ impl App {
                 Some(Arc::new(viewer(&self.deps.db, &claims).await?))
             }
         };
-        Ok(Session::new(
-            self.deps.clone(),
-            viewer,
-            request_id,
-            language,
-        ))
+        let mut session = Session::new(self.deps.clone(), viewer, request_id, language);
+        session.is_schema_public = self.introspection == Introspection::Public;
+        Ok(session)
     }
 
     /// Runs a request in its session.

@@ -1,6 +1,7 @@
 //! The tables of Honglian, one file each: the row and its database enums. No GraphQL
 //! objects and no behaviour; the enums double as the API's, since both are the glossary's.
 
+pub mod api_client;
 pub mod audit_entry;
 pub mod department;
 pub mod district;
@@ -8,6 +9,7 @@ pub mod district_baseline;
 pub mod district_policy;
 pub mod enterprise;
 pub mod enterprise_issue;
+pub mod idempotency_record;
 pub mod issue_category;
 pub mod issue_co_department;
 pub mod issue_counter;
@@ -23,5 +25,6 @@ pub mod pairing_member;
 pub mod service_officer;
 pub mod service_visit;
 pub mod setting;
+pub mod trusted_document;
 pub mod user_account;
 pub mod visit_participant;

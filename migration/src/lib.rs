@@ -6,13 +6,17 @@ use sea_orm_migration::prelude::*;
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 mod m20261123_000001_programme;
+mod m20261125_000002_contract;
 
 /// All steps, in order.
 pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261123_000001_programme::Migration)]
+        vec![
+            Box::new(m20261123_000001_programme::Migration),
+            Box::new(m20261125_000002_contract::Migration),
+        ]
     }
 }
 

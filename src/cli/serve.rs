@@ -59,6 +59,8 @@ pub(super) async fn answer(
         ids: Arc::new(RandomIds),
     };
     let app = Arc::new(App::new(config, deps, verifier(config)?));
+    let sweeping = Arc::clone(&app);
+    tokio::spawn(async move { sweeping.sweep().await });
     let limit = usize::try_from(config.http.body_limit_bytes).unwrap_or(usize::MAX);
     let options = HttpOptions {
         body_limit: limit,

@@ -7,6 +7,7 @@
     reason = "a resolver is async by the macro's rule; the docs of resolvers are the schema's descriptions; its errors are coded"
 )]
 
+pub mod catalogue;
 pub mod connection;
 pub mod department;
 pub mod district;
@@ -29,6 +30,7 @@ use async_graphql::{EmptySubscription, MergedObject, Schema};
 /// The root of all reads: one line per concept.
 #[derive(MergedObject, Default)]
 pub struct Query(
+    catalogue::CatalogueQuery,
     department::DepartmentQuery,
     district::DistrictQuery,
     enterprise::EnterpriseQuery,

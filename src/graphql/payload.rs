@@ -4,7 +4,7 @@ use async_graphql::{Context, SimpleObject};
 use uuid::Uuid;
 
 use super::connection::{Concept, node};
-use super::session::Session;
+use super::session::{Retry, Session};
 use crate::kernel::error::{Code, Error, Result, UserError};
 use crate::store::{Actor, Deps};
 
@@ -14,7 +14,8 @@ pub struct Outcome {
     errors: Vec<UserError>,
 }
 
-/// Runs an action of the viewer. What the caller can put right becomes `userErrors`.
+/// Runs an action of the viewer. What the caller can put right becomes `userErrors`. An action
+/// that has run under the request's key is not run again.
 ///
 /// # Errors
 /// What the caller cannot put right.
@@ -23,7 +24,14 @@ where
     F: Future<Output = Result<Uuid>>,
 {
     let session = Session::of(ctx);
-    match action(session.deps.clone(), session.actor()?).await {
+    let actor = session.actor()?;
+    if let Retry::Done(id) = session.retry {
+        return Ok(Outcome {
+            entity: Some(id),
+            errors: Vec::new(),
+        });
+    }
+    match action(session.deps.clone(), actor).await {
         Ok(id) => Ok(Outcome {
             entity: Some(id),
             errors: Vec::new(),

@@ -11,8 +11,19 @@ use uuid::Uuid;
 use super::connection::Planned;
 use crate::access::viewer::Viewer;
 use crate::kernel::error::{Error, Language, Result};
+use crate::store::idempotency::Claim;
 use crate::store::list::{self, Slice};
 use crate::store::{Actor, Db, Deps, Scope};
+
+/// What is known of a request's idempotency key.
+pub enum Retry {
+    /// It has none.
+    None,
+    /// The action is to run under this claim.
+    Claimed(Claim),
+    /// The action has run; this is what it was about.
+    Done(Uuid),
+}
 
 /// One request.
 pub struct Session {
@@ -24,6 +35,10 @@ pub struct Session {
     pub request_id: String,
     /// The language of messages.
     pub language: Language,
+    /// Whether the schema and its codes are shown to everyone.
+    pub is_schema_public: bool,
+    /// What is known of the request's idempotency key.
+    pub retry: Retry,
     /// Lists that were planned already, by their place in the document: the siblings of a field
     /// share one plan, and so one statement.
     planned: Mutex<HashMap<String, Arc<Planned>>>,
@@ -43,6 +58,8 @@ impl Session {
             viewer,
             request_id,
             language,
+            is_schema_public: false,
+            retry: Retry::None,
             planned: Mutex::new(HashMap::new()),
         }
     }
@@ -80,6 +97,10 @@ impl Session {
         Ok(Actor {
             viewer: Arc::clone(self.viewer()?),
             request_id: self.request_id.clone(),
+            claim: match &self.retry {
+                Retry::Claimed(claim) => Some(claim.clone()),
+                Retry::None | Retry::Done(_) => None,
+            },
         })
     }
 

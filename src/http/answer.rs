@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use crate::kernel::catalogue::TopCode;
 use crate::kernel::error::{Language, Message};
 use crate::kernel::id::Ids;
 
@@ -53,6 +54,13 @@ impl Refusal {
         }
     }
 
+    /// A refusal in the words of the catalogue.
+    pub(super) fn of(status: StatusCode, code: TopCode) -> Self {
+        let entry = code.entry();
+        let [zh, en] = entry.says;
+        Self::new(status, entry.code, zh, en)
+    }
+
     pub(super) const fn in_language(mut self, language: Language) -> Self {
         self.language = language;
         self
@@ -69,6 +77,7 @@ impl Refusal {
         let extra = match self.status {
             StatusCode::UNAUTHORIZED => Some((header::WWW_AUTHENTICATE, "Bearer")),
             StatusCode::METHOD_NOT_ALLOWED => Some((header::ALLOW, "POST")),
+            StatusCode::CONFLICT => Some((header::RETRY_AFTER, "1")),
             StatusCode::SERVICE_UNAVAILABLE => Some((header::RETRY_AFTER, "2")),
             _ => None,
         };
@@ -79,7 +88,7 @@ impl Refusal {
     }
 }
 
-const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
 /// The answer of a document that was taken on. One that never ran carries no `data`.
 pub(super) fn executed(response: &async_graphql::Response) -> Response {

@@ -2,6 +2,7 @@
 //! with a request id; no token and no body ever reaches the log.
 
 mod answer;
+mod idempotency;
 mod request;
 mod scan;
 
@@ -22,6 +23,7 @@ use crate::app::App;
 use crate::kernel::error::{Error, Message};
 use crate::store::connect;
 use answer::{Refusal, RequestId};
+use idempotency::{Answered, Failed};
 
 /// How the endpoint is served.
 pub struct HttpOptions {
@@ -124,13 +126,15 @@ async fn run(
     let document = request::read(method, headers, body)?;
     let token = request::bearer(headers)?.map(str::to_owned);
     let language = request::language(headers);
+    let key = idempotency::key(headers)?;
+    let lease = served.options.timeout + idempotency::GRACE;
     let app = Arc::clone(&served.app);
     let request_id = id.0.clone();
     // A task of its own: a client that hangs up must not drop a connection in mid-statement.
     let operation = tokio::spawn(async move {
         let answered = async {
             let session = app.session(token.as_deref(), request_id, language).await?;
-            Ok::<_, Error>(app.answer(session, document).await)
+            idempotency::answer(&app, session, document, key, lease).await
         };
         AssertUnwindSafe(answered).catch_unwind().await
     });
@@ -140,13 +144,15 @@ async fn run(
             tracing::error!(request_id = id.0, "an operation panicked");
             Err(Error::Internal("panic".to_owned()).into())
         }
-        Ok(Ok(Ok(Err(error)))) => {
+        Ok(Ok(Ok(Err(Failed::Error(error))))) => {
             if let Error::Internal(cause) | Error::Unavailable(cause) = &error {
                 tracing::error!(request_id = id.0, cause, "a request failed");
             }
             Err(error.into())
         }
-        Ok(Ok(Ok(Ok(response)))) => Ok(answer::executed(&response)),
+        Ok(Ok(Ok(Err(Failed::Refused(refusal))))) => Err(refusal),
+        Ok(Ok(Ok(Ok(Answered::Ran(response))))) => Ok(answer::executed(&response)),
+        Ok(Ok(Ok(Ok(Answered::Kept(kept))))) => Ok(kept.into_response()),
     }
 }
 

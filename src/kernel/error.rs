@@ -6,6 +6,8 @@ use std::borrow::Cow;
 
 use uuid::Uuid;
 
+use super::catalogue::TopCode;
+
 /// The result of everything that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -79,30 +81,7 @@ impl Code {
     /// The message where a case has none of its own.
     #[must_use]
     pub fn message(self) -> Message {
-        match self {
-            Self::Required => Message::new("必填", "A value is required."),
-            Self::Invalid => Message::new("格式不正确", "The value is not valid."),
-            Self::TooLong => Message::new("内容过长", "The text is too long."),
-            Self::OutOfRange => Message::new("超出允许范围", "The value is out of range."),
-            Self::Taken => Message::new("已被占用", "The value is already in use."),
-            Self::NotFound => Message::new("未找到", "Not found."),
-            Self::Forbidden => Message::new("无权执行此操作", "You may not do this."),
-            Self::StaleVersion => Message::new(
-                "数据已被他人修改，请刷新后重试",
-                "The row has changed; reload it and try again.",
-            ),
-            Self::InvalidState => Message::new(
-                "当前状态不允许此操作",
-                "This is not possible in the current state.",
-            ),
-            Self::LimitExceeded => {
-                Message::new("超过政策上限", "A limit of the policy is reached.")
-            }
-            Self::DependencyExists => Message::new(
-                "仍有生效的关联数据",
-                "Something still in force depends on it.",
-            ),
-        }
+        self.entry().message()
     }
 }
 
@@ -192,47 +171,32 @@ pub enum Error {
 }
 
 impl Error {
+    /// Its code in the catalogue of top-level errors.
+    #[must_use]
+    pub const fn top_code(&self) -> TopCode {
+        match self {
+            Self::Unauthenticated => TopCode::Unauthenticated,
+            Self::Forbidden => TopCode::Forbidden,
+            Self::BadCursor => TopCode::BadCursor,
+            Self::BadInput(_) | Self::User { .. } => TopCode::BadUserInput,
+            Self::Unavailable(_) => TopCode::Unavailable,
+            Self::Timeout => TopCode::Timeout,
+            Self::Internal(_) => TopCode::Internal,
+        }
+    }
+
     /// The stable code of a top-level error (`extensions.code`).
     #[must_use]
     pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Unauthenticated => "UNAUTHENTICATED",
-            Self::Forbidden => "FORBIDDEN",
-            Self::BadCursor => "BAD_CURSOR",
-            Self::BadInput(_) | Self::User { .. } => "BAD_USER_INPUT",
-            Self::Unavailable(_) => "SERVICE_UNAVAILABLE",
-            Self::Timeout => "TIMEOUT",
-            Self::Internal(_) => "INTERNAL_SERVER_ERROR",
-        }
+        self.top_code().entry().code
     }
 
     /// What a caller is told; nothing of the cause.
     #[must_use]
     pub fn message(&self) -> Message {
         match self {
-            Self::Unauthenticated => Message::new(
-                "未登录或登录已失效，请重新登录",
-                "Not signed in, or the token is no longer valid; sign in again.",
-            ),
-            Self::Forbidden => Message::new("您的角色无权执行此操作", "Your role may not do this."),
-            Self::BadCursor => Message::new(
-                "分页游标无效或不属于此列表，请从第一页重新开始",
-                "The cursor is not of this list, filter and order; start from the first page.",
-            ),
             Self::BadInput(message) => message.clone(),
-            Self::User { .. } => Message::new("输入有误", "The input is not valid."),
-            Self::Unavailable(_) => Message::new(
-                "服务暂时不可用，请稍后重试",
-                "The service is not available at the moment; try again later.",
-            ),
-            Self::Timeout => Message::new(
-                "处理超时，请缩小查询范围后重试",
-                "The operation took too long; ask for less and try again.",
-            ),
-            Self::Internal(_) => Message::new(
-                "服务器内部错误，请将请求编号告知管理员",
-                "Internal error; give the request id to the operator.",
-            ),
+            other => other.top_code().entry().message(),
         }
     }
 

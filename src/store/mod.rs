@@ -4,10 +4,12 @@
 //!
 //! - `shape` is what a concept tells about its table; `plan` weighs it against a selection;
 //! - `list` runs pages, lists inside lists and counts; `keyset` is their order and cursors;
-//! - `dialect` is the little in which the two databases differ; `work` is the write side.
+//! - `dialect` is the little in which the two databases differ; `work` is the write side, and
+//!   `idempotency` what keeps a retry from writing twice.
 
 pub mod connect;
 pub mod dialect;
+pub mod idempotency;
 pub mod keyset;
 pub mod list;
 pub mod plan;
@@ -46,6 +48,8 @@ pub struct Actor {
     pub viewer: Arc<Viewer>,
     /// The request's id.
     pub request_id: String,
+    /// The claim of a request under an idempotency key; its effect commits with it.
+    pub claim: Option<idempotency::Claim>,
 }
 
 /// A database, and a count of what was asked of it.

@@ -279,7 +279,8 @@ impl Work {
         }));
     }
 
-    /// Writes the audit entry and the events, and commits all of it.
+    /// Writes the audit entry, the record of a key and the events, and commits all of it. The
+    /// target is the entity that the payload shows.
     ///
     /// # Errors
     /// When the database fails; then nothing of the action is left.
@@ -308,6 +309,12 @@ impl Work {
         }
         .insert(&self.tx)
         .await?;
+        if let By::Viewer(Actor {
+            claim: Some(claim), ..
+        }) = &self.by
+        {
+            claim.finish(&self.tx, target, id).await?;
+        }
         let events: Vec<_> = self
             .events
             .into_iter()

@@ -12,6 +12,8 @@
 mod support;
 
 mod access;
+mod catalogue;
 mod cost;
 mod enterprise;
+mod idempotency;
 mod schema;

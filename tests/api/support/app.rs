@@ -21,6 +21,7 @@ pub struct TestApp {
     #[allow(dead_code, reason = "concepts with clocks turn it")]
     pub clock: Arc<FixedClock>,
     pub signer: Signer,
+    pub keys: Jwks,
     pub database: TestDatabase,
 }
 
@@ -41,12 +42,13 @@ impl TestApp {
 
     fn on(database: TestDatabase) -> Self {
         let key = PrivateKey::generate(KeyAlgorithm::EdDsa).unwrap();
+        let keys = Jwks {
+            keys: vec![key.public().clone()],
+        };
         let verifier = Verifier::new(vec![Issuer {
             issuer: "honglian".to_owned(),
             audience: "honglian-api".to_owned(),
-            keys: Jwks {
-                keys: vec![key.public().clone()],
-            },
+            keys: keys.clone(),
             allow_rs256: false,
             require_typ: true,
         }])
@@ -60,6 +62,7 @@ impl TestApp {
         Self {
             app: Arc::new(App::new(&Config::default(), deps, verifier)),
             clock,
+            keys,
             signer: Signer::new(&key, "honglian".to_owned(), "honglian-api".to_owned()),
             database,
         }
@@ -70,6 +73,12 @@ impl TestApp {
     }
 
     pub fn token_with(&self, actor: &Actor, change: impl FnOnce(&mut NewToken)) -> String {
+        let mut token = self.new_token(actor);
+        change(&mut token);
+        self.signer.sign(&token, SystemClock.now()).unwrap()
+    }
+
+    pub fn new_token(&self, actor: &Actor) -> NewToken {
         use entity::user_account::UserRole;
         let mut token = NewToken {
             sub: actor.subject.clone(),
@@ -91,8 +100,7 @@ impl TestApp {
         token
             .perms
             .extend(actor.is_auditor.then_some(Perm::Auditor));
-        change(&mut token);
-        self.signer.sign(&token, SystemClock.now()).unwrap()
+        token
     }
 
     pub fn person(&self, actor: &Actor) -> Person<'_> {

@@ -1,0 +1,207 @@
+//! What a request under a key asks for.
+
+use std::collections::HashMap;
+
+use async_graphql::parser::types::{
+    ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
+};
+use async_graphql::{Name, Positioned, Request};
+use sha2::{Digest, Sha256};
+
+use crate::kernel::error::{Error, Result};
+
+/// How many mutations the operation does that is asked for; none where it is no mutation, or no
+/// operation at all.
+pub(super) fn mutations(request: &mut Request) -> Option<usize> {
+    let wanted = request.operation_name.clone();
+    let document = request.parsed_query().ok()?;
+    let operation = operation(document, wanted.as_deref())?;
+    let is_mutation = operation.ty == OperationType::Mutation;
+    let mut fragments = HashMap::new();
+    is_mutation.then(|| fields(document, &operation.selection_set.node, &mut fragments))
+}
+
+fn operation<'a>(
+    document: &'a ExecutableDocument,
+    wanted: Option<&str>,
+) -> Option<&'a OperationDefinition> {
+    let is_wanted = |name: Option<&Name>| match (name, wanted) {
+        (_, None) => true,
+        (name, wanted) => name.map(Name::as_str) == wanted,
+    };
+    let mut operations = document.operations.iter();
+    let (_, operation) = operations.find(|(name, _)| is_wanted(*name))?;
+    Some(&operation.node)
+}
+
+/// The fields that do something, whatever their directives. A fragment counts wherever it is
+/// spread and is walked once.
+fn fields<'a>(
+    document: &'a ExecutableDocument,
+    selections: &'a SelectionSet,
+    fragments: &mut HashMap<&'a str, usize>,
+) -> usize {
+    let mut count: usize = 0;
+    for Positioned { node, .. } in &selections.items {
+        let here = match node {
+            Selection::Field(field) => usize::from(!field.node.name.node.starts_with("__")),
+            Selection::InlineFragment(inline) => {
+                fields(document, &inline.node.selection_set.node, fragments)
+            }
+            Selection::FragmentSpread(spread) => {
+                let name = &spread.node.fragment_name.node;
+                match (fragments.get(name.as_str()), document.fragments.get(name)) {
+                    (Some(known), _) => *known,
+                    (None, None) => 0,
+                    (None, Some(fragment)) => {
+                        // A ring of fragments ends here; validation refuses it later.
+                        fragments.insert(name.as_str(), 0);
+                        let own = fields(document, &fragment.node.selection_set.node, fragments);
+                        fragments.insert(name.as_str(), own);
+                        own
+                    }
+                }
+            }
+        };
+        count = count.saturating_add(here);
+    }
+    count
+}
+
+/// The SHA-256 of operation name, document and variables. The order in which a client writes the
+/// members of an object is no part of what it asks for.
+pub(super) fn fingerprint(request: &Request) -> Result<String> {
+    let variables = serde_json::to_value(&request.variables)
+        .map_err(|error| Error::Internal(error.to_string()))?;
+    let mut canonical = String::new();
+    write(&mut canonical, &variables);
+    let name = request.operation_name.as_deref().unwrap_or_default();
+    let mut hash = Sha256::new();
+    for part in [name, &request.query, &canonical] {
+        // The length keeps the parts apart.
+        hash.update(part.len().to_be_bytes());
+        hash.update(part);
+    }
+    Ok(hex(&hash.finalize()))
+}
+
+/// Bytes in lower-case hex.
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// Writes a value with the members of its objects in the order of their names.
+fn write(text: &mut String, value: &serde_json::Value) {
+    use serde_json::Value;
+    match value {
+        Value::Object(members) => {
+            let mut names: Vec<_> = members.iter().collect();
+            names.sort_by_key(|(name, _)| *name);
+            text.push('{');
+            for (name, member) in names {
+                text.push_str(&Value::from(name.as_str()).to_string());
+                text.push(':');
+                write(text, member);
+                text.push(',');
+            }
+            text.push('}');
+        }
+        Value::Array(items) => {
+            text.push('[');
+            for item in items {
+                write(text, item);
+                text.push(',');
+            }
+            text.push(']');
+        }
+        other => text.push_str(&other.to_string()),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use async_graphql::Variables;
+    use serde_json::json;
+
+    use super::*;
+
+    fn count(document: &str) -> Option<usize> {
+        mutations(&mut Request::new(document))
+    }
+
+    #[test]
+    fn mutations_are_counted_through_fragments() {
+        assert_eq!(count("{ a }"), None);
+        assert_eq!(count("mutation {"), None);
+        assert_eq!(count("mutation { __typename }"), Some(0));
+        assert_eq!(count("mutation { a { b c } __typename }"), Some(1));
+        assert_eq!(count("mutation { x: a y: a }"), Some(2));
+        assert_eq!(count("mutation { a @skip(if: true) b }"), Some(2));
+        assert_eq!(
+            count("mutation { ...f ... on Mutation { b } } fragment f on Mutation { a }"),
+            Some(2)
+        );
+        assert_eq!(
+            count("mutation { ...f ...f } fragment f on Mutation { a }"),
+            Some(2)
+        );
+        assert_eq!(
+            count("mutation { ...f } fragment f on Mutation { a ...f }"),
+            Some(1)
+        );
+    }
+
+    #[test]
+    fn a_bomb_of_fragments_is_counted_at_once() {
+        let mut document = "mutation { ...f0 } fragment f60 on Mutation { a }".to_owned();
+        for level in 0..60 {
+            let next = level + 1;
+            document.push_str(&format!(
+                " fragment f{level} on Mutation {{ ...f{next} ...f{next} }}"
+            ));
+        }
+        assert_eq!(count(&document), Some(1 << 60));
+    }
+
+    #[test]
+    fn the_operation_that_is_asked_for_counts() {
+        let document = "query q { a } mutation m { a } mutation n { a b }";
+        let of = |name: &str| mutations(&mut Request::new(document).operation_name(name));
+        assert_eq!(
+            (of("q"), of("m"), of("n"), of("x")),
+            (None, Some(1), Some(2), None)
+        );
+    }
+
+    #[test]
+    fn a_fingerprint_tells_requests_apart() {
+        let of = |document: &str, variables: serde_json::Value| {
+            let request = Request::new(document).variables(Variables::from_json(variables));
+            fingerprint(&request).unwrap()
+        };
+        let first = of("mutation { a }", json!({"x": {"b": 1, "a": [1, "2"]}}));
+        assert_eq!(first.len(), 64);
+        let twin = serde_json::from_str(r#"{"x": {"a": [1, "2"], "b": 1}}"#).unwrap();
+        assert_eq!(first, of("mutation { a }", twin));
+        assert_ne!(
+            first,
+            of("mutation { a }", json!({"x": {"b": 1, "a": [1, 2]}}))
+        );
+        assert_ne!(
+            first,
+            of("mutation { b }", json!({"x": {"b": 1, "a": [1, "2"]}}))
+        );
+        let named = Request::new("mutation { a }").operation_name("a");
+        assert_ne!(
+            fingerprint(&named).unwrap(),
+            of("mutation { a }", json!({}))
+        );
+    }
+}

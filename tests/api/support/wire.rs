@@ -1,0 +1,156 @@
+//! The server on a socket, and requests byte by byte.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use honglian::access::token::{Issuer, Verifier};
+use honglian::app::App;
+use honglian::config::Config;
+use honglian::demo::Actor;
+use honglian::http::{HttpOptions, router};
+use honglian::kernel::clock::Clock;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use super::app::TestApp;
+
+/// A server that listens; it ends with the test.
+pub struct Wire {
+    pub address: SocketAddr,
+    client: reqwest::Client,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// What came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Received {
+    pub status: u16,
+    pub headers: reqwest::header::HeaderMap,
+    pub body: String,
+}
+
+impl Received {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        Some(self.headers.get(name)?.to_str().unwrap())
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+
+    /// The data of an answer that must be without errors.
+    pub fn data(&self) -> Value {
+        let body = self.json();
+        assert!(
+            self.status == 200 && body.get("errors").is_none(),
+            "{self:#?}"
+        );
+        body["data"].clone()
+    }
+
+    /// The status and the code of the first error.
+    pub fn refusal(&self) -> (u16, String) {
+        let body = self.json();
+        let error = &body["errors"][0];
+        let code = error["extensions"]["code"].as_str();
+        assert!(
+            error["message"].is_string() && error["extensions"]["requestId"].is_string(),
+            "{self:#?}"
+        );
+        (self.status, code.unwrap().to_owned())
+    }
+}
+
+impl TestApp {
+    /// Serves the app.
+    pub async fn wire(&self) -> Wire {
+        Wire::of(Arc::clone(&self.app)).await
+    }
+
+    /// Another server process on the same database, as far as the database can tell.
+    pub fn rebuilt(&self, change: impl FnOnce(&mut Config)) -> App {
+        let mut config = Config::default();
+        change(&mut config);
+        let verifier = Verifier::new(vec![Issuer {
+            issuer: "honglian".to_owned(),
+            audience: "honglian-api".to_owned(),
+            keys: self.keys.clone(),
+            allow_rs256: false,
+            require_typ: true,
+        }]);
+        App::new(&config, self.app.deps.clone(), verifier.unwrap())
+    }
+
+    /// A token by another clock than the real one.
+    pub fn token_at(&self, actor: &Actor, clock: &dyn Clock) -> String {
+        let mut token = self.new_token(actor);
+        token.lifetime = chrono::TimeDelta::minutes(30);
+        self.signer.sign(&token, clock.now()).unwrap()
+    }
+}
+
+impl Wire {
+    pub async fn of(app: Arc<App>) -> Self {
+        let options = HttpOptions {
+            body_limit: 256 * 1024,
+            timeout: Duration::from_secs(10),
+            explorer: false,
+            demo_tokens: None,
+        };
+        let routes = router(app, options);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let task = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
+        Self {
+            address,
+            client: reqwest::Client::new(),
+            task,
+        }
+    }
+
+    /// Posts a body with a token and headers.
+    pub async fn post(&self, token: &str, headers: &[(&str, &str)], body: &Value) -> Received {
+        self.send(token, headers, body.to_string()).await
+    }
+
+    /// Posts a text.
+    pub async fn send(&self, token: &str, headers: &[(&str, &str)], body: String) -> Received {
+        let mut request = self
+            .client
+            .post(format!("http://{}/graphql", self.address))
+            .header("content-type", "application/json")
+            .body(body);
+        if !token.is_empty() {
+            request = request.bearer_auth(token);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = request.send().await.unwrap();
+        Received {
+            status: answer.status().as_u16(),
+            headers: answer.headers().clone(),
+            body: answer.text().await.unwrap(),
+        }
+    }
+
+    /// Posts a document with its variables under a key.
+    pub async fn keyed(
+        &self,
+        token: &str,
+        key: &str,
+        document: &str,
+        variables: Value,
+    ) -> Received {
+        let body = json!({"query": document, "variables": variables});
+        self.post(token, &[("idempotency-key", key)], &body).await
+    }
+}
