@@ -4,8 +4,11 @@ use super::issue::lifecycle::Action;
 use super::{department, district, enterprise, issue, user};
 use crate::access::viewer::Viewer;
 
+/// Whose a mutation is.
+type Whose = fn(&Viewer) -> bool;
+
 /// Every mutation and whose it is: a line each, by name.
-pub static MUTATIONS: &[(&str, fn(&Viewer) -> bool)] = &[
+pub static MUTATIONS: &[(&str, Whose)] = &[
     ("acceptIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Accept)
     }),

@@ -14,4 +14,5 @@ mod support;
 mod access;
 mod cost;
 mod enterprise;
+mod issue;
 mod schema;
