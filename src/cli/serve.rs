@@ -1,5 +1,6 @@
 //! `honglian serve`.
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -31,6 +32,7 @@ pub(super) fn start_log(config: &Config) -> Result<(), Failure> {
         .map_err(|error| Failure::Other(format!("log.filter is not valid: {error}")))?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     let started = match config.log.format {
         LogFormat::Text => log.try_init(),

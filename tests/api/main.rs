@@ -12,6 +12,8 @@
 mod support;
 
 mod access;
+mod cli;
 mod cost;
 mod enterprise;
 mod schema;
+mod walk;

@@ -1,6 +1,7 @@
 //! What every test stands on: a database of its own, the server without its sockets, actors.
 
 pub mod app;
+pub mod binary;
 pub mod database;
 pub mod postgres;
 
