@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Interface, Object};
 use uuid::Uuid;
 
+use super::assignment::OfficerAssignment;
 use super::connection::Concept;
 use super::department::Department;
 use super::district::{District, DistrictPolicy};
@@ -16,10 +17,12 @@ use super::issue::timeline::{
     IssueCategory, IssueCoDepartment, IssueProgress, IssueRating, IssueTransition,
 };
 use super::membership::Membership;
+use super::officer::ServiceOfficer;
 use super::pairing::{Pairing, PairingMember};
 use super::selection::Selected;
 use super::session::Session;
 use super::user::User;
+use super::visit::{ServiceVisit, VisitParticipant};
 use crate::kernel::error::{Error, Message, Result};
 use crate::kernel::id::{Kind, decode_any};
 use crate::store::list;
@@ -68,6 +71,10 @@ kinds! {
     Pairing => Pairing,
     PairingMember => PairingMember,
     Interaction => PairingInteraction,
+    Officer => ServiceOfficer,
+    Assignment => OfficerAssignment,
+    Visit => ServiceVisit,
+    Participant => VisitParticipant,
     User => User,
     Issue => EnterpriseIssue,
     Category => IssueCategory,
