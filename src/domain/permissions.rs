@@ -1,7 +1,7 @@
 //! Which role may ever call which mutation: the same functions that the commands ask first.
 
 use super::issue::lifecycle::Action;
-use super::{department, district, enterprise, issue, user};
+use super::{department, district, enterprise, issue, officer, user, visit};
 use crate::access::viewer::Viewer;
 
 /// Every mutation and whose it is: a line each, by name.
@@ -15,6 +15,7 @@ pub static MUTATIONS: &[(&str, fn(&Viewer) -> bool)] = &[
     ("assignIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Assign)
     }),
+    ("assignOfficer", officer::policy::may_manage),
     ("createIssue", issue::policy::may_ever_create),
     ("rateIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Rate)
@@ -47,9 +48,15 @@ pub static MUTATIONS: &[(&str, fn(&Viewer) -> bool)] = &[
         issue::policy::may_ever(viewer, Action::Withdraw)
     }),
     ("createEnterprise", enterprise::policy::may_register),
+    ("createOfficer", officer::policy::may_manage),
     ("deactivateEnterprise", enterprise::policy::may_register),
+    ("endAssignment", officer::policy::may_manage),
+    ("handoverOfficer", officer::policy::may_manage),
+    ("planVisit", visit::policy::may_ever_visit),
+    ("recordVisit", visit::policy::may_ever_visit),
     ("updateDistrictPolicy", district::policy::may_set_policy),
     ("updateEnterprise", enterprise::policy::may_update_some),
+    ("updateOfficer", officer::policy::may_manage),
     ("upsertDepartment", department::policy::may_manage),
     ("upsertUser", user::policy::may_manage),
 ];

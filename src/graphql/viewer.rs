@@ -10,6 +10,7 @@ use entity::user_account::UserRole;
 use super::connection::node;
 use super::district::District;
 use super::enterprise::Enterprise;
+use super::officer::ServiceOfficer;
 use super::session::Session;
 use super::user::User;
 use crate::access::viewer::{Standing, Viewer};
@@ -54,6 +55,11 @@ impl ViewerObject {
     /// Whether the viewer is a chief service officer (首席服务官), narrowed to the rows of a post.
     async fn is_officer(&self) -> bool {
         self.0.post().is_some()
+    }
+
+    /// The post of a chief service officer (首席服务官); null for everybody else.
+    async fn officer(&self, ctx: &Context<'_>) -> Option<Result<ServiceOfficer>> {
+        node(ctx, self.0.post()?.officer_id).await.transpose()
     }
 
     /// The enterprise of a LEAD or MEMBER; null for the district side.

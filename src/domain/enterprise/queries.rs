@@ -27,11 +27,22 @@ pub static SHAPE: Shape = Shape {
     column: column_of::<enterprise::Column>,
     needs: &[("allianceRole", &["alliance_role"])],
     always: &[],
-    computed: &[Computed {
-        name: "alliance_role",
-        sql: |_, at| alliance_role(at),
-    }],
+    computed: &[
+        Computed {
+            name: "alliance_role",
+            sql: |_, at| alliance_role(at),
+        },
+        Computed {
+            name: "officer_id",
+            sql: crate::domain::officer::queries::serving,
+        },
+    ],
     parents: &[
+        Parent {
+            field: "officer",
+            column: "officer_id",
+            shape: &crate::domain::officer::queries::SHAPE,
+        },
         Parent {
             field: "district",
             column: "district_id",
