@@ -13,5 +13,11 @@ mod support;
 
 mod access;
 mod cost;
+mod district;
 mod enterprise;
+mod membership;
+mod node;
 mod schema;
+mod statistics;
+mod user;
+mod viewer;
