@@ -17,6 +17,7 @@ mod district;
 mod enterprise;
 mod membership;
 mod node;
+mod pairing;
 mod schema;
 mod statistics;
 mod user;

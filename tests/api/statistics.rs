@@ -84,7 +84,7 @@ on_both! {
             officers { value } servicePersonTimes { value } issuesSolved { value } } }";
         let zero = json!({"value": 0});
         assert_eq!(app.other_district().read(query).await["headlineStatistics"],
-            json!({"nonPublicEnterprises": null, "allianceTotal": zero, "activePairings": zero, "officers": zero,
+            json!({"nonPublicEnterprises": {"value": 1}, "allianceTotal": zero, "activePairings": zero, "officers": zero,
                 "servicePersonTimes": zero, "issuesSolved": zero}));
     }
 
@@ -122,7 +122,7 @@ on_both! {
         let now = |app: TestApp| async move { (figures(&app, "2021-01-20").await, app) };
         let (before, app) = now(app).await;
         app.execute("UPDATE membership SET status = 'ENDED', left_on = '2021-01-20' \
-            WHERE id = (SELECT min(m.id) FROM (SELECT id, role FROM membership) m WHERE m.role = 'MEMBER')").await;
+            WHERE id = (SELECT m.id FROM membership m WHERE m.role = 'MEMBER' ORDER BY m.id LIMIT 1)").await;
         let (after, app) = now(app).await;
         let mut expected = before;
         expected[2] = Some(30);
