@@ -330,7 +330,7 @@ on_both! {
             (json!({"enterpriseId": demo(12)}), "NOT_FOUND input.enterpriseId"),
             (json!({"enterpriseId": demo(8)}), "NOT_FOUND input.enterpriseId"),
             (json!({"expectedVersion": 3}), "STALE_VERSION input.expectedVersion"),
-            (json!({"id": partners, "enterpriseId": enterprise("大翔集团")}), "INVALID_STATE"),
+            (json!({"id": partners, "enterpriseId": enterprise("大翔集团")}), "INVALID_STATE input.enterpriseId"),
             (json!({"id": demo(8)}), "NOT_FOUND input.id"),
         ] {
             let input = with(json!({"id": id, "expectedVersion": 2, "enterpriseId": demo(25)}), &fields);
