@@ -4,6 +4,8 @@ pub mod app;
 pub mod binary;
 pub mod database;
 pub mod postgres;
+pub mod roles;
+pub mod rows;
 
 /// Makes a test of each database: `on_both! { async fn name(app) { .. } }`.
 #[macro_export]
