@@ -68,7 +68,10 @@ pub fn visible(scope: &Scope, at: &str) -> Condition {
         Standing::Auditor => within.add(Expr::val(1).eq(0)),
         Standing::Lead(seat) | Standing::Member(seat) => {
             let own = Condition::any().add(col(at, "id").eq(seat.enterprise_id));
-            let alliance = seat.alliance.is_some().then(|| in_alliance(scope, at));
+            let alliance = seat
+                .alliance
+                .is_some()
+                .then(|| in_alliance(scope, col(at, "id")));
             within.add(own.add_option(alliance))
         }
     }
@@ -86,14 +89,16 @@ pub fn in_full(scope: &Scope, at: &str) -> Condition {
     }
 }
 
-fn in_alliance(scope: &Scope, at: &str) -> Expr {
+/// Whether an enterprise, by its id, belongs to the alliance.
+#[must_use]
+pub fn in_alliance(scope: &Scope, enterprise: Expr) -> Expr {
     let mut members = Query::select();
     members
         .column(Alias::new("enterprise_id"))
         .from(Alias::new("membership"))
         .and_where(Expr::col(Alias::new("district_id")).eq(scope.viewer.district_id))
         .and_where(Expr::col(Alias::new("status")).eq(MembershipStatus::Active.to_value()));
-    col(at, "id").in_subquery(members)
+    enterprise.in_subquery(members)
 }
 
 /// The role of an enterprise's active membership, of which there is at most one.
