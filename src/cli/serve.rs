@@ -22,8 +22,10 @@ pub(super) async fn run(config: Config, check: bool) -> Result<(), Failure> {
     start_log(&config)?;
     let db = existing(&config).await?;
     connect::check(&db).await?;
+    // Before anybody is told that they may come in.
+    verifier(&config)?;
     let listener = listen(config.listen).await?;
-    say(format!("listening on http://{}", config.listen))?;
+    say(format!("listening on http://{}", listener.local_addr()?))?;
     answer(&config, &db, Arc::new(SystemClock), listener, None).await
 }
 
