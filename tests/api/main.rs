@@ -15,6 +15,7 @@ mod access;
 mod cost;
 mod district;
 mod enterprise;
+mod matrix;
 mod membership;
 mod node;
 mod pairing;
