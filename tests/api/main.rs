@@ -20,6 +20,7 @@ mod membership;
 mod node;
 mod pairing;
 mod schema;
+mod schema_rules;
 mod statistics;
 mod user;
 mod viewer;
