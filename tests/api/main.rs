@@ -16,6 +16,7 @@ mod cli;
 mod cost;
 mod district;
 mod enterprise;
+mod issue;
 mod matrix;
 mod membership;
 mod node;

@@ -141,23 +141,23 @@ fn is_submitted(at: &str) -> Expr {
 #[must_use]
 pub fn visible(scope: &Scope, at: &str) -> Condition {
     let within = Condition::all().add(col(at, "district_id").eq(scope.viewer.district_id));
-    let written_here = Condition::any()
+    let by_officials = Condition::any()
         .add(is_submitted(at))
         .add(col(at, "is_on_behalf").eq(true));
     match &scope.viewer.standing {
-        Standing::Admin | Standing::Operator => within.add(written_here),
+        Standing::Admin | Standing::Operator => within.add(by_officials),
         Standing::Officer(post) => {
             let assigned = in_ids(scope.backend, col(at, "enterprise_id"), &post.assigned);
             let theirs = handled(scope, at).add(assigned);
-            within.add(written_here).add(theirs)
+            within.add(by_officials).add(theirs)
         }
         Standing::Auditor => within.add(never()),
         Standing::Lead(seat) | Standing::Member(seat) => {
             let of_own = col(at, "enterprise_id").eq(seat.enterprise_id);
-            let written_there = Condition::any()
+            let by_itself = Condition::any()
                 .add(is_submitted(at))
                 .add(col(at, "is_on_behalf").eq(false));
-            let own = Condition::all().add(of_own).add(written_there);
+            let own = Condition::all().add(of_own).add(by_itself);
             let is_member = seat.alliance.is_some();
             let shown = is_member.then(|| {
                 let members = (!seat.members.is_empty()).then(|| {
