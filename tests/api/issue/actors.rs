@@ -41,7 +41,11 @@ pub const ACTIONS: [(&str, &str, &[&str]); 13] = [
     ("submitIssue", "SUBMIT", &["DRAFT"]),
     ("acceptIssue", "ACCEPT", &["SUBMITTED"]),
     ("rejectIssue", "REJECT", &["SUBMITTED"]),
-    ("requestInfo", "REQUEST_INFO", &["SUBMITTED", "ASSIGNED", "IN_PROGRESS"]),
+    (
+        "requestInfo",
+        "REQUEST_INFO",
+        &["SUBMITTED", "ASSIGNED", "IN_PROGRESS"],
+    ),
     ("supplyInfo", "SUPPLY_INFO", &["NEEDS_INFO"]),
     ("assignIssue", "ASSIGN", &["ACCEPTED"]),
     ("returnAssignment", "RETURN_ASSIGNMENT", &["ASSIGNED"]),
@@ -54,8 +58,15 @@ pub const ACTIONS: [(&str, &str, &[&str]); 13] = [
         "withdrawIssue",
         "WITHDRAW",
         &[
-            "DRAFT", "SUBMITTED", "NEEDS_INFO", "ACCEPTED", "ASSIGNED", "IN_PROGRESS", "ON_HOLD",
-            "LONG_TERM", "RESPONDED",
+            "DRAFT",
+            "SUBMITTED",
+            "NEEDS_INFO",
+            "ACCEPTED",
+            "ASSIGNED",
+            "IN_PROGRESS",
+            "ON_HOLD",
+            "LONG_TERM",
+            "RESPONDED",
         ],
     ),
 ];
@@ -87,7 +98,10 @@ fn joined(one: Value, other: Value) -> Value {
 
 /// An input of a mutation on an issue as it was seen.
 pub fn input(issue: &Issue, more: Value) -> Value {
-    joined(json!({"id": issue.id, "expectedVersion": issue.version}), more)
+    joined(
+        json!({"id": issue.id, "expectedVersion": issue.version}),
+        more,
+    )
 }
 
 impl Person<'_> {

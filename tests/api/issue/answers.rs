@@ -36,13 +36,19 @@ async fn rows(app: &TestApp) -> Vec<Row> {
     let helping: Vec<(Uuid, Uuid)> = all("SELECT issue_id, department_id FROM issue_co_department")
         .await
         .iter()
-        .map(|row| (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap()))
+        .map(|row| {
+            (
+                row.try_get_by_index(0).unwrap(),
+                row.try_get_by_index(1).unwrap(),
+            )
+        })
         .collect();
     let sql = "SELECT i.* FROM enterprise_issue i JOIN district d ON d.id = i.district_id \
         WHERE d.code = '440103' ORDER BY i.number";
     let row = |row: &QueryResult| {
         let id = row.try_get("", "id").unwrap();
-        let submitted: Option<chrono::DateTime<chrono::Utc>> = row.try_get("", "submitted_at").unwrap();
+        let submitted: Option<chrono::DateTime<chrono::Utc>> =
+            row.try_get("", "submitted_at").unwrap();
         let helpers = helping.iter().filter(|(issue, _)| *issue == id);
         Row {
             id,
@@ -87,15 +93,19 @@ async fn side(app: &TestApp, actor: &Actor) -> Side {
         let officer = literal(app, officer);
         let sql = format!("SELECT department_id FROM service_officer WHERE id = {officer}");
         side.department = ids(app, &sql).await.first().copied();
-        let sql = format!("SELECT enterprise_id FROM officer_assignment \
-            WHERE officer_id = {officer} AND status = 'ACTIVE'");
+        let sql = format!(
+            "SELECT enterprise_id FROM officer_assignment \
+            WHERE officer_id = {officer} AND status = 'ACTIVE'"
+        );
         side.served = ids(app, &sql).await;
     }
     if let Some(enterprise) = actor.enterprise_id {
-        let sql = format!("SELECT m.enterprise_id FROM pairing_member m JOIN pairing p \
+        let sql = format!(
+            "SELECT m.enterprise_id FROM pairing_member m JOIN pairing p \
             ON p.id = m.pairing_id WHERE p.lead_id = {} AND p.kind = 'ONE_PLUS_N' \
             AND p.status IN ('ACTIVE', 'UNDER_STRENGTH') AND m.status = 'ACTIVE'",
-            literal(app, enterprise));
+            literal(app, enterprise)
+        );
         side.members = ids(app, &sql).await;
         if alliance.contains(&enterprise) {
             side.alliance = alliance;
@@ -118,7 +128,8 @@ impl Side {
     }
 
     fn helps(&self, row: &Row) -> bool {
-        self.department.is_some_and(|department| row.helpers.contains(&department))
+        self.department
+            .is_some_and(|department| row.helpers.contains(&department))
     }
 
     fn sees(&self, row: &Row) -> bool {
@@ -133,12 +144,22 @@ impl Side {
 
     /// Whether the role ever may, and whether on this row.
     fn may(&self, action: &str, row: &Row) -> (bool, bool) {
-        let (staff, officer, enterprise) =
-            (self.is_staff, self.officer.is_some(), self.enterprise.is_some());
+        let (staff, officer, enterprise) = (
+            self.is_staff,
+            self.officer.is_some(),
+            self.enterprise.is_some(),
+        );
         let (owns, serves, handles) = (self.owns(row), self.serves(row), self.handles(row));
         let anybody = staff || officer || enterprise;
         match action {
-            "SUBMIT" => (anybody, if row.is_on_behalf { staff || serves } else { owns }),
+            "SUBMIT" => (
+                anybody,
+                if row.is_on_behalf {
+                    staff || serves
+                } else {
+                    owns
+                },
+            ),
             "SUPPLY_INFO" => (anybody, owns || staff || serves),
             "ACCEPT" => (staff || officer, staff || serves),
             "REQUEST_INFO" => (staff || officer, staff || serves || handles),
@@ -167,8 +188,10 @@ async fn tried(who: &Person<'_>, row: &Row, department: &str) -> Vec<String> {
     for (mutation, _, _) in ACTIONS {
         let kind = format!("{}{}", mutation[..1].to_uppercase(), &mutation[1..]);
         heads.push(format!("${mutation}: {kind}Input!"));
-        bodies.push(format!("{mutation}(input: ${mutation}) {{ userErrors {{ code }} \
-            enterpriseIssue {{ id version }} }}"));
+        bodies.push(format!(
+            "{mutation}(input: ${mutation}) {{ userErrors {{ code }} \
+            enterpriseIssue {{ id version }} }}"
+        ));
         let mut input = usual(mutation, department);
         input["id"] = json!(encode(Kind::Issue, row.id));
         input["expectedVersion"] = json!(row.version + 1000);
@@ -180,15 +203,28 @@ async fn tried(who: &Person<'_>, row: &Row, department: &str) -> Vec<String> {
     let current = json!({"id": encode(Kind::Issue, row.id), "version": row.version});
     let end = |mutation: &str| {
         if let Some(error) = errors.iter().find(|error| error["path"][0] == mutation) {
-            return format!("top-level {}", error["extensions"]["code"].as_str().unwrap());
+            return format!(
+                "top-level {}",
+                error["extensions"]["code"].as_str().unwrap()
+            );
         }
         let payload = &answer["data"][mutation];
-        let code = payload["userErrors"][0]["code"].as_str().unwrap_or("DONE").to_owned();
-        let shown = if code == "NOT_FOUND" { &Value::Null } else { &current };
+        let code = payload["userErrors"][0]["code"]
+            .as_str()
+            .unwrap_or("DONE")
+            .to_owned();
+        let shown = if code == "NOT_FOUND" {
+            &Value::Null
+        } else {
+            &current
+        };
         assert_eq!(&payload["enterpriseIssue"], shown, "{mutation} {code}");
         code
     };
-    ACTIONS.iter().map(|(mutation, _, _)| end(mutation)).collect()
+    ACTIONS
+        .iter()
+        .map(|(mutation, _, _)| end(mutation))
+        .collect()
 }
 
 /// What somebody is told to be possible, issue by issue; null for what they do not see.
@@ -196,9 +232,16 @@ async fn told(who: &Person<'_>, rows: &[Row]) -> Vec<Value> {
     let mut told = Vec::new();
     for some in rows.chunks(100) {
         let ids: Vec<_> = some.iter().map(|row| encode(Kind::Issue, row.id)).collect();
-        let query = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on EnterpriseIssue { viewerActions } } }";
+        let query =
+            "query($ids: [ID!]!) { nodes(ids: $ids) { ... on EnterpriseIssue { viewerActions } } }";
         let answer = who.read_with(query, json!({"ids": ids})).await["nodes"].clone();
-        told.extend(answer.as_array().unwrap().iter().map(|node| node["viewerActions"].clone()));
+        told.extend(
+            answer
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|node| node["viewerActions"].clone()),
+        );
     }
     told
 }
@@ -219,14 +262,20 @@ async fn complete(app: &TestApp) {
     let other = "(SELECT id FROM service_officer WHERE post_title = '区委书记')";
     let finance = operator.department("FINANCE").await;
     let finance = honglian::kernel::id::decode(Kind::Department, &finance).unwrap();
-    let set = format!("UPDATE enterprise_issue SET officer_id = {other}, lead_department_id = {} \
-        WHERE id = {}", literal(app, finance), literal_of(app, &served));
+    let set = format!(
+        "UPDATE enterprise_issue SET officer_id = {other}, lead_department_id = {} \
+        WHERE id = {}",
+        literal(app, finance),
+        literal_of(app, &served)
+    );
     execute(app, &set).await;
     let helped = app.outsider().creates(json!({})).await;
     let helped = app.outsider().submits(&helped).await;
     let helped = operator.accepts(&helped).await;
     let own = operator.department(super::actors::OFFICERS_OWN).await;
-    operator.does("assignIssue", &helped, json!({"coDepartmentIds": [own]})).await;
+    operator
+        .does("assignIssue", &helped, json!({"coDepartmentIds": [own]}))
+        .await;
 }
 
 on_both! {

@@ -29,7 +29,10 @@ async fn faults(who: &Person<'_>, mutation: &str, issue: &Issue, more: Value) ->
 }
 
 async fn archived(app: &TestApp, issue: &Issue) {
-    let set = format!("UPDATE enterprise_issue SET state = 'ARCHIVED' WHERE id = {}", literal_of(app, issue));
+    let set = format!(
+        "UPDATE enterprise_issue SET state = 'ARCHIVED' WHERE id = {}",
+        literal_of(app, issue)
+    );
     execute(app, &set).await;
 }
 

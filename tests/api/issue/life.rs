@@ -16,7 +16,14 @@ async fn steps(app: &TestApp, issue: &Issue) -> Vec<String> {
     let nodes = seen.as_array().unwrap().iter();
     let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
     nodes
-        .map(|step| format!("{} {} {}", text(&step["kind"]), text(&step["fromState"]), text(&step["toState"])))
+        .map(|step| {
+            format!(
+                "{} {} {}",
+                text(&step["kind"]),
+                text(&step["fromState"]),
+                text(&step["toState"])
+            )
+        })
         .collect()
 }
 
@@ -26,15 +33,28 @@ async fn solved(app: &TestApp) -> Value {
 }
 
 /// Does one thing, and holds that it leaves one audit entry and one event of these names.
-async fn told(app: &TestApp, who: &Person<'_>, mutation: &str, event: &str, issue: &Issue) -> Issue {
-    let before = (app.count("audit_entry").await, app.count("outbox_event").await);
+async fn told(
+    app: &TestApp,
+    who: &Person<'_>,
+    mutation: &str,
+    event: &str,
+    issue: &Issue,
+) -> Issue {
+    let before = (
+        app.count("audit_entry").await,
+        app.count("outbox_event").await,
+    );
     let after = who.does(mutation, issue, json!({})).await;
     assert_eq!(after.version, issue.version + 1, "{mutation}");
     let audit = format!("audit_entry WHERE action = '{mutation}' AND target_kind = 'issue'");
     let event = format!("outbox_event WHERE event_type = '{event}' AND aggregate_kind = 'issue'");
     assert_eq!(app.count("audit_entry").await, before.0 + 1, "{mutation}");
     assert_eq!(app.count("outbox_event").await, before.1 + 1, "{mutation}");
-    assert_eq!((app.count(&audit).await, app.count(&event).await), (1, 1), "{mutation} {event}");
+    assert_eq!(
+        (app.count(&audit).await, app.count(&event).await),
+        (1, 1),
+        "{mutation} {event}"
+    );
     after
 }
 

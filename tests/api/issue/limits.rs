@@ -14,22 +14,37 @@ async fn allow(app: &TestApp, revision: i32, more: serde_json::Value) {
     for (name, value) in more.as_object().unwrap() {
         change[name] = value.clone();
     }
-    assert_eq!(app.admin().faults("updateDistrictPolicy", change).await, Vec::<String>::new());
+    assert_eq!(
+        app.admin().faults("updateDistrictPolicy", change).await,
+        Vec::<String>::new()
+    );
 }
 
 async fn assigned(app: &TestApp, issue: &Issue) -> Issue {
     let own = app.operator().department(OFFICERS_OWN).await;
-    app.operator().does("assignIssue", issue, json!({"leadDepartmentId": own})).await
+    app.operator()
+        .does("assignIssue", issue, json!({"leadDepartmentId": own}))
+        .await
 }
 
 /// Refused for a limit, with the issue as it is, and nothing written.
 async fn limited(app: &TestApp, mutation: &str, issue: &Issue, most: i32) {
-    let who = if mutation == "reopenIssue" { app.member() } else { app.officer() };
+    let who = if mutation == "reopenIssue" {
+        app.member()
+    } else {
+        app.officer()
+    };
     let before = written(app).await;
     let again = input(issue, json!({"reason": "再次"}));
     let payload = who.mutate(mutation, SEEN, again).await;
-    assert_eq!(payload["userErrors"][0]["code"], "LIMIT_EXCEEDED", "{mutation}");
-    assert_eq!(payload["userErrors"][0]["params"], json!([{"name": "max", "value": most.to_string()}]));
+    assert_eq!(
+        payload["userErrors"][0]["code"], "LIMIT_EXCEEDED",
+        "{mutation}"
+    );
+    assert_eq!(
+        payload["userErrors"][0]["params"],
+        json!([{"name": "max", "value": most.to_string()}])
+    );
     assert_eq!(Issue::of(&payload["enterpriseIssue"]), *issue);
     assert_eq!(written(app).await, before);
 }

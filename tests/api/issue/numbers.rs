@@ -28,17 +28,28 @@ async fn ends(app: &TestApp, mutation: &str, issue: &Issue) -> Vec<String> {
             &crate::support::database::cast().admin
         });
         let (server, fields) = (app.app.clone(), input(issue, usual(mutation, &department)));
-        let query = format!("mutation($input: {}{}Input!) {{ {mutation}(input: $input) \
-            {{ userErrors {{ code }} }} }}", mutation[..1].to_uppercase(), &mutation[1..]);
+        let query = format!(
+            "mutation($input: {}{}Input!) {{ {mutation}(input: $input) \
+            {{ userErrors {{ code }} }} }}",
+            mutation[..1].to_uppercase(),
+            &mutation[1..]
+        );
         let mutation = mutation.to_owned();
         running.spawn(async move {
             let language = honglian::kernel::error::Language::English;
-            let session = server.session(Some(&token), "test".to_owned(), language).await.unwrap();
+            let session = server
+                .session(Some(&token), "test".to_owned(), language)
+                .await
+                .unwrap();
             let variables = async_graphql::Variables::from_json(json!({"input": fields}));
             let request = async_graphql::Request::new(query).variables(variables);
             let answer = serde_json::to_value(server.answer(session, request).await).unwrap();
             let code = &answer["data"][&mutation]["userErrors"];
-            if *code == json!([]) { "DONE".to_owned() } else { code[0]["code"].as_str().unwrap_or("?").to_owned() }
+            if *code == json!([]) {
+                "DONE".to_owned()
+            } else {
+                code[0]["code"].as_str().unwrap_or("?").to_owned()
+            }
         });
     }
     let mut ends = running.join_all().await;
