@@ -12,6 +12,9 @@
 mod support;
 
 mod access;
+mod assignment;
 mod cost;
 mod enterprise;
+mod officer;
 mod schema;
+mod visit;

@@ -18,7 +18,7 @@ pub struct TestDatabase {
 }
 
 /// The Liwan data, built once per process.
-fn dataset() -> &'static Dataset {
+pub fn dataset() -> &'static Dataset {
     static DATASET: OnceLock<Dataset> = OnceLock::new();
     DATASET.get_or_init(|| {
         let options = Options {

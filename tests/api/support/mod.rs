@@ -3,6 +3,7 @@
 pub mod app;
 pub mod database;
 pub mod postgres;
+pub mod service;
 
 /// Makes a test of each database: `on_both! { async fn name(app) { .. } }`.
 #[macro_export]
