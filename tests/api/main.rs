@@ -12,6 +12,7 @@
 mod support;
 
 mod access;
+mod assignment;
 mod cli;
 mod cost;
 mod district;
@@ -20,10 +21,12 @@ mod issue;
 mod matrix;
 mod membership;
 mod node;
+mod officer;
 mod pairing;
 mod schema;
 mod schema_rules;
 mod statistics;
 mod user;
 mod viewer;
+mod visit;
 mod walk;

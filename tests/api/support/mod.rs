@@ -25,6 +25,7 @@ pub fn on_a_server_thread<F: Future<Output = ()>>(test: impl FnOnce() -> F + Sen
 }
 
 const STACK: usize = 16 * 1024 * 1024;
+pub mod service;
 
 /// Makes a test of each database: `on_both! { async fn name(app) { .. } }`.
 #[macro_export]
