@@ -16,6 +16,7 @@ mod cli;
 mod cost;
 mod district;
 mod enterprise;
+mod first_run;
 mod membership;
 mod node;
 mod pairing;
