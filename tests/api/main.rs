@@ -17,6 +17,7 @@ mod cli;
 mod cost;
 mod district;
 mod enterprise;
+mod first_run;
 mod issue;
 mod matrix;
 mod membership;
