@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 use super::reading::{Matrix, relation};
 use super::rules::{self, SIGNED_IN, mark};
 
+/// Names, each with what goes with it.
+type Pairs = &'static [(&'static str, &'static str)];
+
 /// What the root answers: `v` its value, `F` a refusal at the top. In the arguments `$id` is the id
 /// of a row of the field's type.
 #[rustfmt::skip]
@@ -31,7 +34,7 @@ pub static ROOTS: &[(&str, &str, &str)] = &[
 
 /// Each filter: its list, its rows, and which field of a row each of its own fields narrows by.
 /// Where there is none, a test of the concept holds what it tells.
-pub static FILTERS: &[(&str, &str, &str, &[(&str, &str)])] = &[
+pub static FILTERS: &[(&str, &str, &str, Pairs)] = &[
     (
         "DepartmentFilter",
         "departments",
@@ -105,7 +108,7 @@ pub static FILTERS: &[(&str, &str, &str, &[(&str, &str)])] = &[
 
 /// Each order: its list and its fields, each with the roles that may sort by it.
 #[rustfmt::skip]
-pub static ORDERS: &[(&str, &str, &[(&str, &str)])] = &[
+pub static ORDERS: &[(&str, &str, Pairs)] = &[
     ("DepartmentOrder", "departments", &[
         ("NAME",           "v v F v v v v v v"),
         ("CODE",           "v v F v v v v v v"),
@@ -214,12 +217,7 @@ impl Matrix<'_> {
             "query($id: ID!) {{ one: {field}({arguments}) {{ {} }} }}",
             self.leaves(object)
         );
-        let cases: Vec<(&str, String)> = self
-            .world
-            .of(object)
-            .into_iter()
-            .map(|(case, id)| (case, id.to_owned()))
-            .collect();
+        let cases = self.world.of(object);
         for (case, id) in cases {
             let one = self
                 .app
@@ -238,12 +236,7 @@ impl Matrix<'_> {
             if list.split('.').count() == 1 && is_refused(list, role) {
                 continue;
             }
-            let cases: Vec<(&'static str, String)> = self
-                .world
-                .of(object)
-                .into_iter()
-                .map(|(case, id)| (case, id.to_owned()))
-                .collect();
+            let cases = self.world.of(object);
             for (case, id) in cases {
                 let truth = self.truth(object, case).clone();
                 let mut text = String::new();
@@ -268,10 +261,11 @@ impl Matrix<'_> {
                         format!("{{eq: {literal}}}")
                     };
                     let name = list.rsplit('.').next().unwrap();
-                    text += &format!(
+                    let ways = format!(
                         " a{place}: {name}(first: 100, filter: {{{own}: {literal}}}) {{ totalCount nodes {{ id }} }} \
                          o{place}: {name}(first: 100, filter: {{or: [{{{own}: {literal}}}]}}) {{ totalCount nodes {{ id }} }}"
                     );
+                    text.push_str(&ways);
                     asked.push(field);
                 }
                 let (query, variables) = if let Some((parent, _)) = list.split_once('.') {
@@ -376,12 +370,7 @@ impl Matrix<'_> {
             let query = format!(
                 "query($words: String) {{ list: {list}(first: 100, search: $words) {{ totalCount nodes {{ id }} }} }}"
             );
-            let cases: Vec<(&'static str, String)> = self
-                .world
-                .of(object)
-                .into_iter()
-                .map(|(case, id)| (case, id.to_owned()))
-                .collect();
+            let cases = self.world.of(object);
             for (case, id) in cases {
                 for field in *fields {
                     let words = self.truth(object, case)[*field].clone();

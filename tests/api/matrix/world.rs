@@ -44,9 +44,9 @@ impl World {
     }
 
     /// The cases of an object with their ids.
-    pub fn of(&self, object: &'static str) -> Vec<(&'static str, &str)> {
+    pub fn of(&self, object: &str) -> Vec<(&'static str, String)> {
         let own = self.ids.iter().filter(|((of, _), _)| *of == object);
-        own.map(|((_, case), id)| (*case, id.as_str())).collect()
+        own.map(|((_, case), id)| (*case, id.clone())).collect()
     }
 
     /// Every case.
@@ -91,7 +91,7 @@ pub async fn build(app: &TestApp) -> World {
         app,
         rows: &dataset().rows,
         world: World::default(),
-        next: 0xACCE_55,
+        next: 0xACCE,
         firms: BTreeMap::from(firms),
     };
     builder.second_foreign().await;
@@ -278,8 +278,8 @@ impl Builder<'_> {
             ..member.clone()
         })
         .await;
-        let case = "member's colleague";
-        self.world.name("User", Kind::User, case, id);
+        self.world
+            .name("User", Kind::User, "member's colleague", id);
     }
 
     /// The demo's pairing of a kind that a firm leads.
