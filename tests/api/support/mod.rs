@@ -6,6 +6,7 @@ pub mod database;
 pub mod postgres;
 pub mod roles;
 pub mod rows;
+pub mod service;
 
 /// Runs a test with the stack that the server gives its threads: a debug build needs it for the
 /// widest documents.
@@ -25,7 +26,6 @@ pub fn on_a_server_thread<F: Future<Output = ()>>(test: impl FnOnce() -> F + Sen
 }
 
 const STACK: usize = 16 * 1024 * 1024;
-pub mod service;
 
 /// Makes a test of each database: `on_both! { async fn name(app) { .. } }`.
 #[macro_export]
