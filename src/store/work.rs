@@ -267,7 +267,9 @@ impl Work {
         let known = |(known, _): &&mut (Event, BTreeSet<String>)| {
             known.kind == event.kind && known.id == event.id
         };
-        if let Some((_, fields)) = self.events.iter_mut().find(known) {
+        if let Some((told, fields)) = self.events.iter_mut().find(known) {
+            // What happened to it last is what it is told by.
+            told.name = event.name;
             fields.extend(names);
         } else {
             self.events.push((event, names.collect()));

@@ -12,7 +12,22 @@
 mod support;
 
 mod access;
+mod assignment;
+mod cli;
 mod cost;
+mod district;
 mod enterprise;
+mod first_run;
 mod issue;
+mod matrix;
+mod membership;
+mod node;
+mod officer;
+mod pairing;
 mod schema;
+mod schema_rules;
+mod statistics;
+mod user;
+mod viewer;
+mod visit;
+mod walk;

@@ -6,6 +6,7 @@
 //! clusters and help from peers will stand beside `lifecycle`, each in a file of its own.
 
 pub mod commands;
+pub mod follow;
 pub mod inputs;
 pub mod lifecycle;
 pub mod narrowing;

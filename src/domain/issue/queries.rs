@@ -3,8 +3,6 @@
 
 use entity::enterprise_issue;
 use sea_orm::sea_query::{Alias, CaseStatement, Condition, Expr, ExprTrait, Func, Query};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use uuid::Uuid;
 
 use super::timeline::CATEGORY;
 use super::{IssueFilter, IssueOrderField};
@@ -63,6 +61,16 @@ pub static SHAPE: Shape = Shape {
             field: "leadDepartment",
             column: "lead_department_id",
             shape: &DEPARTMENT,
+        },
+        Parent {
+            field: "officer",
+            column: "officer_id",
+            shape: &crate::domain::officer::queries::SHAPE,
+        },
+        Parent {
+            field: "visit",
+            column: "visit_id",
+            shape: &crate::domain::visit::queries::SHAPE,
         },
         Parent {
             field: "reporter",
@@ -227,19 +235,19 @@ fn searched(column: &str, words: &str) -> Condition {
         .add(contains(col(ROOT, column), like_pattern(words)))
 }
 
-/// The officer who serves an enterprise, for the rules of a command.
+/// The same of what is met by something that a brief does not show: then only issues that the
+/// viewer reads in full, or the list would tell what the field does not.
 ///
 /// # Errors
-/// When the database fails.
-pub async fn officer_of(
-    db: &impl sea_orm::ConnectionTrait,
-    enterprise: Uuid,
-) -> Result<Option<Uuid>> {
-    use entity::officer_assignment::{AssignmentStatus, Column, Entity};
-    let assignment = Entity::find()
-        .filter(Column::EnterpriseId.eq(enterprise))
-        .filter(Column::Status.eq(AssignmentStatus::Active))
-        .one(db)
-        .await?;
-    Ok(assignment.map(|assignment| assignment.officer_id))
+/// As `criteria`.
+pub fn criteria_in_full(
+    scope: &Scope,
+    filter: Option<&IssueFilter>,
+    order: &[(IssueOrderField, Direction)],
+) -> Result<Criteria> {
+    let Criteria { filter, order } = criteria(scope, filter, None, order)?;
+    Ok(Criteria {
+        filter: Condition::all().add(filter).add(in_full(scope, ROOT)),
+        order,
+    })
 }

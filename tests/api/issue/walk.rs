@@ -128,7 +128,7 @@ on_both! {
                 }
                 let seen = Issue { id: issue.id.clone(), version, state: String::new() };
                 let audited = app.count("audit_entry").await;
-                let end = who.tries(mutation, input(&seen, words)).await;
+                let end = who.tries(mutation, input(&seen, &words)).await;
                 let after = replay(&app, id).await;
                 let is_done = end == "DONE";
                 assert!(!is_done || version == i64::from(row.version), "an old version was taken");
