@@ -40,6 +40,10 @@ impl TestApp {
     }
 
     fn on(database: TestDatabase) -> Self {
+        let mut config = Config::default();
+        // What a test spends is no business of the next.
+        config.graphql.budget = 1_000_000_000;
+        config.graphql.budget_per_second = 1_000_000;
         let key = PrivateKey::generate(KeyAlgorithm::EdDsa).unwrap();
         let verifier = Verifier::new(vec![Issuer {
             issuer: "honglian".to_owned(),
@@ -58,7 +62,7 @@ impl TestApp {
             ids: Arc::new(RandomIds),
         };
         Self {
-            app: Arc::new(App::new(&Config::default(), deps, verifier)),
+            app: Arc::new(App::new(&config, deps, verifier)),
             clock,
             signer: Signer::new(&key, "honglian".to_owned(), "honglian-api".to_owned()),
             database,
