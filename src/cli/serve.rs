@@ -1,5 +1,6 @@
 //! `honglian serve`.
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -21,8 +22,10 @@ pub(super) async fn run(config: Config, check: bool) -> Result<(), Failure> {
     start_log(&config)?;
     let db = existing(&config).await?;
     connect::check(&db).await?;
+    // Before anybody is told that they may come in.
+    verifier(&config)?;
     let listener = listen(config.listen).await?;
-    say(format!("listening on http://{}", config.listen))?;
+    say(format!("listening on http://{}", listener.local_addr()?))?;
     answer(&config, &db, Arc::new(SystemClock), listener, None).await
 }
 
@@ -31,6 +34,7 @@ pub(super) fn start_log(config: &Config) -> Result<(), Failure> {
         .map_err(|error| Failure::Other(format!("log.filter is not valid: {error}")))?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     let started = match config.log.format {
         LogFormat::Text => log.try_init(),

@@ -12,6 +12,18 @@
 mod support;
 
 mod access;
+mod cli;
 mod cost;
+mod district;
 mod enterprise;
+mod issue;
+mod matrix;
+mod membership;
+mod node;
+mod pairing;
 mod schema;
+mod schema_rules;
+mod statistics;
+mod user;
+mod viewer;
+mod walk;

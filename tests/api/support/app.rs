@@ -22,6 +22,8 @@ pub struct TestApp {
     pub clock: Arc<FixedClock>,
     pub signer: Signer,
     pub database: TestDatabase,
+    /// Audit entries and events that the test has looked at.
+    pub(super) looked_at: std::sync::Mutex<[usize; 2]>,
 }
 
 /// Someone with a token.
@@ -66,6 +68,7 @@ impl TestApp {
             clock,
             signer: Signer::new(&key, "honglian".to_owned(), "honglian-api".to_owned()),
             database,
+            looked_at: std::sync::Mutex::default(),
         }
     }
 
