@@ -12,10 +12,14 @@
 mod support;
 
 mod access;
+mod audit;
 mod cli;
+mod conformance;
 mod cost;
 mod district;
 mod enterprise;
+mod hostile;
+mod http;
 mod issue;
 mod matrix;
 mod membership;

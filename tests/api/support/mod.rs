@@ -6,6 +6,7 @@ pub mod database;
 pub mod postgres;
 pub mod roles;
 pub mod rows;
+pub mod server;
 
 /// Makes a test of each database: `on_both! { async fn name(app) { .. } }`.
 #[macro_export]
