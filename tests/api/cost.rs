@@ -6,7 +6,7 @@ use crate::on_both;
 use crate::support::app::{Person, TestApp};
 
 /// Statements and rows of a query beside the one that makes the viewer.
-async fn cost(app: &TestApp, who: &Person<'_>, query: &str) -> (u64, u64) {
+pub async fn cost(app: &TestApp, who: &Person<'_>, query: &str) -> (u64, u64) {
     who.read("{ __typename }").await;
     let tally = app.database.db.tally();
     let before = (tally.statements(), tally.rows());

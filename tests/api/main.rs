@@ -12,22 +12,27 @@
 mod support;
 
 mod access;
+mod assignment;
 mod audit;
 mod cli;
 mod conformance;
 mod cost;
 mod district;
 mod enterprise;
+mod first_run;
 mod hostile;
 mod http;
 mod issue;
+mod logs;
 mod matrix;
 mod membership;
 mod node;
+mod officer;
 mod pairing;
 mod schema;
 mod schema_rules;
 mod statistics;
 mod user;
 mod viewer;
+mod visit;
 mod walk;

@@ -5,6 +5,7 @@ mod answers;
 mod input;
 mod life;
 mod limits;
+mod lists;
 mod numbers;
 mod roles;
 mod sight;

@@ -145,12 +145,7 @@ impl Matrix<'_> {
             let Some((object, field)) = change.target else {
                 continue;
             };
-            let cases: Vec<(&'static str, String)> = self
-                .world
-                .of(object)
-                .into_iter()
-                .map(|(case, id)| (case, id.to_owned()))
-                .collect();
+            let cases = self.world.of(object);
             let payload = self.schema.field("Mutation", change.name).ty.clone();
             let mut fields = self.schema.fields(&payload).iter();
             let entity = fields.find(|field| rules::of(&field.ty).is_some()).unwrap();

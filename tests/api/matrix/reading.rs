@@ -103,7 +103,7 @@ impl<'a> Matrix<'a> {
             } else {
                 "id".to_owned()
             };
-            text += &if is_list {
+            let selection = if is_list {
                 format!(
                     " {}(first: 100) {{ totalCount nodes {{ {leaves} }} edges {{ node {{ id }} }} }}",
                     field.name
@@ -111,6 +111,7 @@ impl<'a> Matrix<'a> {
             } else {
                 format!(" {} {{ {leaves} }}", field.name)
             };
+            text.push_str(&selection);
         }
         text
     }
@@ -160,12 +161,7 @@ impl<'a> Matrix<'a> {
 
     /// Reads every case by its id, alone and among all, and everything that hangs on it.
     pub async fn by_ids(&mut self, role: &'static str, object: &'static str) {
-        let cases: Vec<(&str, String)> = self
-            .world
-            .of(object)
-            .into_iter()
-            .map(|(case, id)| (case, id.to_owned()))
-            .collect();
+        let cases = self.world.of(object);
         let rules = rules::of(object).unwrap();
         let all: Vec<&String> = cases.iter().map(|(_, id)| id).collect();
         let query = format!(
@@ -294,12 +290,7 @@ impl<'a> Matrix<'a> {
             }
             at = page["pageInfo"]["endCursor"].clone();
         }
-        let cases: Vec<(&str, String)> = self
-            .world
-            .of(object)
-            .into_iter()
-            .map(|(case, id)| (case, id.to_owned()))
-            .collect();
+        let cases = self.world.of(object);
         for (case, id) in cases {
             let own = mark(rules::of(object).unwrap().line(case), role);
             let row = rows.iter().find(|row| row["id"] == id.as_str());
