@@ -11,7 +11,7 @@ use super::database::{deps_at, existing};
 use super::{Failure, say};
 use crate::app::{App, verifier};
 use crate::config::{Config, LogFormat};
-use crate::http::{HttpOptions, router, serve};
+use crate::http::{HttpOptions, ended, log_panics, serve};
 use crate::kernel::clock::{Clock, SystemClock};
 use crate::store::{Db, connect};
 
@@ -40,7 +40,9 @@ pub(super) fn start_log(config: &Config) -> Result<(), Failure> {
         LogFormat::Text => log.try_init(),
         LogFormat::Json => log.json().try_init(),
     };
-    started.map_err(|error| Failure::Other(error.to_string()))
+    started.map_err(|error| Failure::Other(error.to_string()))?;
+    log_panics();
+    Ok(())
 }
 
 pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
@@ -58,13 +60,12 @@ pub(super) async fn answer(
 ) -> Result<(), Failure> {
     let app = App::new(config, deps_at(db.clone(), clock), verifier(config)?);
     let app = Arc::new(app);
-    let limit = usize::try_from(config.http.body_limit_bytes).unwrap_or(usize::MAX);
-    let options = HttpOptions {
-        body_limit: limit,
-        timeout: config.http.request_timeout(),
-        explorer: config.graphql.explorer,
-        demo_tokens,
-    };
-    serve(listener, router(app, options), config.http.shutdown_grace()).await?;
+    serve(
+        listener,
+        app,
+        HttpOptions::new(config, demo_tokens),
+        ended(),
+    )
+    .await?;
     Ok(())
 }

@@ -13,12 +13,17 @@ mod support;
 
 mod access;
 mod assignment;
+mod audit;
 mod cli;
+mod conformance;
 mod cost;
 mod district;
 mod enterprise;
 mod first_run;
+mod hostile;
+mod http;
 mod issue;
+mod logs;
 mod matrix;
 mod membership;
 mod node;

@@ -21,6 +21,8 @@ pub static ROOTS: &[(&str, &str, &str)] = &[
     ("pairings",           "",                     "v v F v v v v v v"),
     // Whether a code or a name is in the register already.
     ("checkDuplicate",     "name: \"立白集团\"",   "v v F v F F F F v"),
+    // Everybody's own.
+    ("rateLimit",          "",                     "v v v v v v v v v"),
     // The figures are the alliance's.
     ("headlineStatistics", "",                     "v v F v v v v F v"),
 ];

@@ -6,6 +6,7 @@ pub mod database;
 pub mod postgres;
 pub mod roles;
 pub mod rows;
+pub mod server;
 pub mod service;
 
 /// Runs a test with the stack that the server gives its threads: a debug build needs it for the
