@@ -76,7 +76,7 @@ fn documents() -> Vec<(&'static str, String, &'static str)> {
         ("lists in lists", lists(3), "COST_LIMIT_EXCEEDED"),
         ("lists in lists, backwards", lists(3).replace("first", "last"), "COST_LIMIT_EXCEEDED"),
         ("a text fifty times a row", format!("{{ enterprises(first: 100) {{ nodes {{ {} }} }} }}", numbered(50, |n| format!("a{n}: description"))), "COST_LIMIT_EXCEEDED"),
-        ("the query within the payload", format!("mutation {{ endPairing(input: {{id: \"\", expectedVersion: 1, reason: \"\"}}) {} }}", "{ query { enterprises { nodes { subsidiaries { nodes { subsidiaries { nodes { subsidiaries { nodes { id } } } } } } } } } }"), "DEPTH_LIMIT_EXCEEDED"),
+        ("the query within the payload", format!("mutation {{ endPairing(input: {{id: \"\", expectedVersion: 1, reason: \"\"}}) {} }}", "{ query { enterprises { nodes { subsidiaries { nodes { subsidiaries { nodes { subsidiaries { nodes { id } } } } } } } } } }"), "COST_LIMIT_EXCEEDED"),
         ("a negative page", "{ enterprises(first: -5) { nodes { id } } }".to_owned(), "BAD_USER_INPUT"),
         ("a page of 2^31", "{ enterprises(first: 2147483648) { nodes { id } } }".to_owned(), "BAD_USER_INPUT"),
         ("a page of 10^30", "{ enterprises(last: 1000000000000000000000000000000) { nodes { id } } }".to_owned(), "BAD_USER_INPUT"),
