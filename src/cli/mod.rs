@@ -3,14 +3,20 @@
 
 mod database;
 mod demo;
+mod district;
+mod instance;
 mod keys;
 mod serve;
+mod token;
+mod usage;
+mod user;
 
 use std::fmt::Display;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use chrono::NaiveDate;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -18,20 +24,47 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::access::keys::KeyError;
 use crate::app::AppError;
 use crate::config::{self, Config, ConfigError, DatabaseUrl, Overrides};
-use crate::kernel::error::Error;
+use crate::kernel::error::{Error, Language, UserError};
 use crate::store::connect::StartError;
+
+/// What an operator and a script read after the commands.
+const MORE: &str = "\
+First steps:
+  honglian demo                    try it: the Liwan alliance on a database of its own
+  honglian keys generate           or a district that starts empty, here on SQLite
+  honglian migrate up
+  honglian district add 440103 荔湾区 --prefix LW
+  honglian user add --district 440103 --role district --perms admin
+  honglian token --user ID         the id that `user add` printed
+  honglian serve
+
+Configuration, each over the one before: the defaults, the file, variables such as
+HONGLIAN_DATABASE__URL (`__` between levels), the options of the command line.
+`honglian serve --check` prints what is in force.
+
+Exit codes:
+  0  done
+  1  anything else went wrong
+  2  the command line is not valid
+  3  the configuration is not valid
+  4  the database is missing, or cannot be opened or migrated
+  5  the database is not up to date: migrations are pending
+  6  the address is in use or cannot be listened on
+  7  refused, and nothing changed: the input, or a database of somebody else
+  8  a key or a key set is missing or not valid
+  9  the database is newer than this binary";
 
 /// Honglian (红联): the system of record of a district's co-building programme.
 #[derive(Parser)]
-#[command(name = "honglian", version)]
+#[command(name = "honglian", version, after_help = MORE)]
 struct Cli {
     /// The configuration file (TOML); `HONGLIAN_CONFIG` where absent.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Where the server keeps its files.
+    /// Where the server keeps its files; `honglian-data` where absent.
     #[arg(long, global = true, value_name = "DIR")]
     data_dir: Option<PathBuf>,
-    /// The database, `sqlite:` or `postgres:`.
+    /// The database, `sqlite:` or `postgres:`; `honglian.db` in the data folder where absent.
     #[arg(long, global = true, value_name = "URL")]
     database_url: Option<DatabaseUrl>,
     #[command(subcommand)]
@@ -42,8 +75,8 @@ struct Cli {
 enum Command {
     /// Serve the API.
     Serve {
-        /// The address to listen on.
-        #[arg(long)]
+        /// The address to listen on; 127.0.0.1:8080 where absent.
+        #[arg(long, value_name = "ADDR")]
         listen: Option<SocketAddr>,
         /// Print the effective configuration, secrets hidden, and end.
         #[arg(long)]
@@ -51,8 +84,8 @@ enum Command {
     },
     /// Serve the Liwan data set with ready-made users, on a database of its own.
     Demo {
-        /// The address to listen on.
-        #[arg(long)]
+        /// The address to listen on; 127.0.0.1:8080 where absent.
+        #[arg(long, value_name = "ADDR")]
         listen: Option<SocketAddr>,
         /// The day that the demo starts at; 2021-01-20, the article's, where absent.
         #[arg(long, value_name = "DATE")]
@@ -86,6 +119,27 @@ enum Command {
         /// What to do.
         #[command(subcommand)]
         what: keys::Keys,
+    },
+    /// Districts that run the programme.
+    District {
+        /// What to do.
+        #[command(subcommand)]
+        what: district::DistrictCommand,
+    },
+    /// Users who sign in.
+    User {
+        /// What to do.
+        #[command(subcommand)]
+        what: user::UserCommand,
+    },
+    /// Sign a token of a user with the configured key.
+    Token {
+        /// The user's id, as `user add` prints it.
+        #[arg(long, value_name = "ID")]
+        user: String,
+        /// How long it is valid, such as 30m, at most 24h; `auth.token_lifetime_s` where absent.
+        #[arg(long, value_name = "TIME", value_parser = token::lifetime)]
+        ttl: Option<Duration>,
     },
 }
 
@@ -125,6 +179,8 @@ enum Failure {
     #[error("cannot listen on {0}: {1}; choose another address with --listen")]
     Listen(SocketAddr, std::io::Error),
     #[error("{0}")]
+    Auth(String),
+    #[error("{0}")]
     Refused(String),
     #[error("{0}")]
     Other(String),
@@ -135,11 +191,12 @@ impl Failure {
         match self {
             Self::Other(_) => 1,
             Self::Config(_) => 3,
-            Self::Start(StartError::Newer(_) | StartError::Pending(_)) => 5,
+            Self::Start(StartError::Newer(_)) => 9,
+            Self::Start(StartError::Pending(_)) => 5,
             Self::Start(_) => 4,
             Self::Listen(..) => 6,
             Self::Refused(_) => 7,
-            Self::Key(_) | Self::App(_) => 8,
+            Self::Key(_) | Self::App(_) | Self::Auth(_) => 8,
         }
     }
 }
@@ -158,14 +215,42 @@ impl From<sea_orm::DbErr> for Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self::Other(error.to_string())
+        match error {
+            Error::User { errors, .. } => {
+                let lines: Vec<String> = errors.iter().map(told).collect();
+                Self::Refused(lines.join("; "))
+            }
+            other => Self::Other(other.to_string()),
+        }
     }
+}
+
+/// What is wrong with an input, at the argument that it came by.
+fn told(error: &UserError) -> String {
+    let field = error.path.last().map_or("", String::as_str);
+    let argument = match field {
+        "code" => "CODE",
+        "name" => "NAME",
+        "numberPrefix" => "--prefix",
+        "enterpriseId" => "--enterprise",
+        "officerId" => "--officer",
+        "isAdmin" | "isAuditor" => "--perms",
+        "displayName" => "--name",
+        "subject" => "--subject",
+        "issuer" => "--issuer",
+        "district" => "--district",
+        other => other,
+    };
+    format!("{argument}: {}", error.message.text(Language::English))
 }
 
 /// Prints a line for the user.
 fn say(line: impl Display) -> Result<(), Failure> {
-    writeln!(std::io::stdout(), "{line}")?;
-    Ok(())
+    match writeln!(std::io::stdout(), "{line}") {
+        // A reader that has read enough, such as `head`, is no failure.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
 }
 
 /// Prints an error in one line.
@@ -176,7 +261,11 @@ pub fn complain(error: &dyn Display) {
 
 /// Runs the command line.
 pub async fn main() -> ExitCode {
-    match run(Cli::parse()).await {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage::answer(&error),
+    };
+    match run(cli).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             complain(&failure);
@@ -211,7 +300,10 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             profile,
             as_of,
         } => database::seed(&load(None)?, profile, as_of).await,
-        Command::Schema => say(crate::graphql::schema(false).sdl()),
+        Command::Schema => say(crate::graphql::sdl()),
         Command::Keys { what } => keys::run(&load(None)?, what),
+        Command::District { what } => district::run(&load(None)?, what).await,
+        Command::User { what } => user::run(&load(None)?, what).await,
+        Command::Token { user, ttl } => token::run(&load(None)?, &user, ttl).await,
     }
 }

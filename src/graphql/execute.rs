@@ -11,7 +11,10 @@ use futures_util::task::{FutureObj, Spawn, SpawnError};
 use futures_util::{FutureExt, StreamExt};
 
 use super::ApiSchema;
+pub use super::guard::Reached;
+use super::guard::budget::Spent;
 use super::session::{Reads, Session};
+use crate::kernel::catalogue::TopCode;
 use crate::kernel::error::Error;
 
 struct SameTask(futures_channel::mpsc::UnboundedSender<FutureObj<'static, ()>>);
@@ -28,6 +31,38 @@ struct AtOnce;
 impl Timer for AtOnce {
     fn delay(&self, _: Duration) -> BoxFuture<'static, ()> {
         std::future::ready(()).boxed()
+    }
+}
+
+/// What became of a request.
+pub struct Answer {
+    /// The answer.
+    pub response: Response,
+    /// How far its document came.
+    pub reached: Reached,
+    /// What it was charged.
+    pub spent: Option<Spent>,
+    /// What it is, in words of the schema.
+    pub operation: Option<String>,
+}
+
+impl Answer {
+    /// What an executed document comes to.
+    #[must_use]
+    pub fn of(response: Response, spent: Spent, operation: String) -> Self {
+        let never_ran = !response.errors.is_empty()
+            && response.data == Value::Null
+            && response.errors.iter().all(|error| error.path.is_empty());
+        Self {
+            reached: if never_ran {
+                Reached::Validation
+            } else {
+                Reached::End
+            },
+            response,
+            spent: Some(spent),
+            operation: Some(operation),
+        }
     }
 }
 
@@ -63,14 +98,14 @@ pub async fn execute(schema: &ApiSchema, session: Session, request: Request) -> 
         } else if extensions.get("code").is_none() {
             let code = if error.path.is_empty() {
                 if error.message.starts_with(" -->") {
-                    "GRAPHQL_PARSE_FAILED"
+                    TopCode::ParseFailed
                 } else {
-                    "GRAPHQL_VALIDATION_FAILED"
+                    TopCode::ValidationFailed
                 }
             } else {
-                "BAD_USER_INPUT"
+                TopCode::BadUserInput
             };
-            extensions.set("code", code);
+            extensions.set("code", code.name());
         }
         extensions.set("requestId", Value::from(request_id.clone()));
     }

@@ -41,6 +41,12 @@ macro_rules! top_codes {
         pub enum TopCode { $($(#[$doc])* $name,)* }
 
         impl TopCode {
+            /// How it stands on the wire.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                self.entry().code
+            }
+
             /// Its line of the catalogue.
             #[must_use]
             pub const fn entry(self) -> Entry {
@@ -120,7 +126,7 @@ top_codes! {
         "减少字段、别名与片段，数值放入变量" "Use fewer fields, aliases and fragments, and put values into variables."
     /// The budget is spent for now.
     RateLimited "RATE_LIMITED" LATER
-        "请求过于频繁，请稍后重试" "The budget is spent for now; try again later."
+        "请求过于频繁，请稍后重试" "Too much was asked for in a short time; try again after Retry-After."
         "等待 Retry-After 所示秒数后重试" "Wait as long as Retry-After says."
     /// The operation took too long.
     Timeout "TIMEOUT" LATER

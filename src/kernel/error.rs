@@ -134,6 +134,16 @@ impl UserError {
         self.path.push(index.to_string());
         self
     }
+
+    /// The same within a nested part of the input; an error on the whole stays one.
+    #[must_use]
+    pub fn under(mut self, parts: &[&str]) -> Self {
+        if !self.path.is_empty() {
+            let parts = parts.iter().map(|part| (*part).to_owned());
+            self.path.splice(1..1, parts);
+        }
+        self
+    }
 }
 
 /// What can go wrong.
@@ -142,6 +152,9 @@ pub enum Error {
     /// No valid token.
     #[error("not authenticated")]
     Unauthenticated,
+    /// A token past its end.
+    #[error("the token has expired")]
+    TokenExpired,
     /// The role may never do this.
     #[error("forbidden")]
     Forbidden,
@@ -176,6 +189,7 @@ impl Error {
     pub const fn top_code(&self) -> TopCode {
         match self {
             Self::Unauthenticated => TopCode::Unauthenticated,
+            Self::TokenExpired => TopCode::TokenExpired,
             Self::Forbidden => TopCode::Forbidden,
             Self::BadCursor => TopCode::BadCursor,
             Self::BadInput(_) | Self::User { .. } => TopCode::BadUserInput,
@@ -188,7 +202,7 @@ impl Error {
     /// The stable code of a top-level error (`extensions.code`).
     #[must_use]
     pub const fn code(&self) -> &'static str {
-        self.top_code().entry().code
+        self.top_code().name()
     }
 
     /// What a caller is told; nothing of the cause.
@@ -209,6 +223,18 @@ impl Error {
         }
     }
 
+    /// The same with its user errors within a nested part of the input.
+    #[must_use]
+    pub fn under(self, parts: &[&str]) -> Self {
+        match self {
+            Self::User { errors, current } => Self::User {
+                errors: errors.into_iter().map(|fault| fault.under(parts)).collect(),
+                current,
+            },
+            other => other,
+        }
+    }
+
     /// One user error about an entity that the payload shows.
     #[must_use]
     pub fn about(current: Uuid, error: UserError) -> Self {
@@ -222,11 +248,28 @@ impl Error {
 impl From<sea_orm::DbErr> for Error {
     fn from(cause: sea_orm::DbErr) -> Self {
         use sea_orm::DbErr;
+        if is_cancelled(&cause) {
+            return Self::Timeout;
+        }
         match cause {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable(cause.to_string()),
             other => Self::Internal(other.to_string()),
         }
     }
+}
+
+/// Whether `PostgreSQL` ended a statement because it took too long (`query_canceled`).
+fn is_cancelled(cause: &sea_orm::DbErr) -> bool {
+    use sea_orm::{DbErr, RuntimeErr};
+    let (DbErr::Query(RuntimeErr::SqlxError(error)) | DbErr::Exec(RuntimeErr::SqlxError(error))) =
+        cause
+    else {
+        return false;
+    };
+    let code = error
+        .as_database_error()
+        .and_then(sea_orm::sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| code == "57014")
 }
 
 /// Collects what is wrong with an input, so that a caller hears of everything at once.
@@ -254,6 +297,12 @@ impl Faults {
     pub fn add_items(&mut self, faults: Self, index: usize) {
         self.0
             .extend(faults.0.into_iter().map(|error| error.item(index)));
+    }
+
+    /// Keeps the errors of a nested part of the input.
+    pub fn add_under(&mut self, faults: Self, parts: &[&str]) {
+        self.0
+            .extend(faults.0.into_iter().map(|error| error.under(parts)));
     }
 
     /// Fails if anything was kept.

@@ -1,9 +1,11 @@
 //! Opening a database and bringing it up to date.
 
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
     DbErr, TransactionTrait,
@@ -11,13 +13,24 @@ use sea_orm::{
 
 use super::Db;
 
+/// The longest statement where nothing else is said.
+const LONGEST: Duration = Duration::from_mins(1);
+
 /// What can go wrong at the start, each with its remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The database does not answer.
+    /// There is no such `SQLite` file.
     #[error(
-        "cannot open the database: {0}; check database.url, and that the server runs or the directory exists"
+        "there is no database {}; make it with `honglian migrate up`, or correct data_dir or database.url", .0.display()
     )]
+    NoFile(PathBuf),
+    /// There is no folder to make a `SQLite` file in.
+    #[error(
+        "there is no folder {} for the database; make it, or correct data_dir or database.url", .0.display()
+    )]
+    NoFolder(PathBuf),
+    /// The database does not answer.
+    #[error("cannot open the database: {0}; check database.url and that its server runs")]
     Open(String),
     /// The database knows steps that this binary does not.
     #[error(
@@ -51,12 +64,57 @@ impl Standing {
     }
 }
 
-/// Opens a database. `SQLite` writes are synchronous to the disk: an acknowledged write
-/// survives `kill -9` and a loss of power.
+/// Opens a database, or makes it where the address allows that. `SQLite` writes are synchronous
+/// to the disk: an acknowledged write survives `kill -9` and a loss of power.
 ///
 /// # Errors
-/// `Open` where it does not answer.
+/// `NoFolder`, or `Open` where it does not answer.
 pub async fn open(url: &str, connections: u32) -> Result<Db, StartError> {
+    open_within(url, connections, LONGEST).await
+}
+
+/// The same, where no statement may take longer than so long.
+///
+/// # Errors
+/// `NoFolder`, or `Open` where it does not answer.
+pub async fn open_within(url: &str, connections: u32, longest: Duration) -> Result<Db, StartError> {
+    if let Some(file) = sqlite_file(url)?
+        && let Some(folder) = file.parent()
+        && !folder.as_os_str().is_empty()
+        && !folder.is_dir()
+    {
+        return Err(StartError::NoFolder(folder.to_owned()));
+    }
+    connect(url, connections, longest).await
+}
+
+/// Opens a database that is there: a misspelt address must not make an empty one.
+///
+/// # Errors
+/// `NoFile`, or `Open` where it does not answer.
+pub async fn open_existing(
+    url: &str,
+    connections: u32,
+    longest: Duration,
+) -> Result<Db, StartError> {
+    match sqlite_file(url)? {
+        Some(file) if !file.exists() => Err(StartError::NoFile(file)),
+        _ => connect(url, connections, longest).await,
+    }
+}
+
+/// The file of a `SQLite` database; none in memory and on `PostgreSQL`.
+fn sqlite_file(url: &str) -> Result<Option<PathBuf>, StartError> {
+    if !url.starts_with("sqlite:") || url.contains(":memory:") || url.contains("mode=memory") {
+        return Ok(None);
+    }
+    let options = SqliteConnectOptions::from_str(url);
+    // What the parser says may quote the address; that of SQLite holds no password.
+    let options = options.map_err(|error| StartError::Open(error.to_string()))?;
+    Ok(Some(Path::to_owned(options.get_filename())))
+}
+
+async fn connect(url: &str, connections: u32, longest: Duration) -> Result<Db, StartError> {
     let mut options = ConnectOptions::new(url.to_owned());
     options
         .max_connections(connections)
@@ -73,9 +131,11 @@ pub async fn open(url: &str, connections: u32) -> Result<Db, StartError> {
                 .busy_timeout(Duration::from_secs(5))
                 .statement_cache_capacity(512)
         })
-        .map_sqlx_postgres_opts(|postgres| {
+        .map_sqlx_postgres_opts(move |postgres| {
             postgres
                 .application_name("honglian")
+                // The server ends what nobody waits for any more.
+                .options([("statement_timeout", longest.as_millis().to_string())])
                 .statement_cache_capacity(512)
         });
     let conn = Database::connect(options)
@@ -182,6 +242,9 @@ pub async fn migrate(db: &Db) -> Result<usize, StartError> {
 async fn lock(db: &Db) -> Result<DatabaseTransaction, DbErr> {
     if db.backend() == DbBackend::Postgres {
         let tx = db.conn().begin().await?;
+        // Others may be at it for a while, and so may a migration.
+        tx.execute_unprepared("SET LOCAL statement_timeout = 0")
+            .await?;
         tx.execute_unprepared("SELECT pg_advisory_xact_lock(7161727014)")
             .await?;
         return Ok(tx);

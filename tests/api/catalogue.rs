@@ -92,7 +92,7 @@ on_both! {
         };
         assert_eq!(found("RATE_LIMITED", "TOP_LEVEL"), json!({
             "code": "RATE_LIMITED", "kind": "TOP_LEVEL", "zh": "请求过于频繁，请稍后重试",
-            "en": "The budget is spent for now; try again later.",
+            "en": "Too much was asked for in a short time; try again after Retry-After.",
             "remedy": "Wait as long as Retry-After says.", "isRetryable": true,
         }));
         assert_eq!(found("NOT_FOUND", "TOP_LEVEL")["zh"], "未找到此地址");

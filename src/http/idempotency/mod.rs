@@ -7,20 +7,25 @@ mod operation;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::time::Duration;
 
-use async_graphql::{Request, Response as Executed};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use async_graphql::Response;
+use async_graphql::parser::types::OperationType;
+use axum::http::{HeaderMap, HeaderName, StatusCode};
 use futures_util::FutureExt;
 
-use super::answer::{JSON, Refusal};
-use crate::app::App;
+use super::answer::Refusal;
+use super::graphql::written;
+use crate::app::{Allowed, App};
+use crate::graphql::execute::{Answer, Reached};
 use crate::graphql::session::{Retry, Session};
 use crate::kernel::catalogue::TopCode;
-use crate::kernel::error::{Error, Result};
+use crate::kernel::error::Error;
 use crate::store::idempotency::{self, Claim, Keyed, Standing};
 
 /// How much longer than an operation may run its claim holds.
 pub(super) const GRACE: Duration = Duration::from_secs(5);
+
+/// Marks an answer whose action ran before.
+pub(super) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 const LONGEST: usize = 255;
 
@@ -37,7 +42,7 @@ pub(super) fn key(headers: &HeaderMap) -> std::result::Result<Option<String>, Re
     };
     match text.filter(is_key) {
         Some(key) => Ok(Some(key.to_owned())),
-        None => Err(bad(
+        None => Err(Refusal::bad(
             "Idempotency-Key 须为 1 至 255 个可见 ASCII 字符，且只出现一次",
             "The Idempotency-Key must be one value of 1 to 255 visible ASCII characters.",
         )),
@@ -54,35 +59,21 @@ fn unquoted(text: &str) -> &str {
     inner.unwrap_or(text)
 }
 
-fn bad(zh: &'static str, en: &'static str) -> Refusal {
-    let code = TopCode::BadRequest.entry().code;
-    Refusal::new(StatusCode::BAD_REQUEST, code, zh, en)
+/// An answer with its body.
+pub(super) struct Done {
+    pub(super) answer: Answer,
+    pub(super) body: String,
+    /// Whether the action ran before, for an earlier request.
+    pub(super) is_replay: bool,
 }
 
-/// An answer.
-pub(super) enum Answered {
-    /// What has just run.
-    Ran(Executed),
-    /// What is kept under a key.
-    Kept(Kept),
-}
-
-/// A body that is kept under a key.
-pub(super) struct Kept {
-    body: String,
-    is_replay: bool,
-}
-
-impl IntoResponse for Kept {
-    fn into_response(self) -> Response {
-        let mut response = self.body.into_response();
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, JSON);
-        if self.is_replay {
-            let name = HeaderName::from_static("idempotency-replayed");
-            headers.insert(name, HeaderValue::from_static("true"));
-        }
-        response
+impl Done {
+    pub(super) fn of(answer: Answer) -> std::result::Result<Self, Failed> {
+        Ok(Self {
+            body: written(&answer)?,
+            answer,
+            is_replay: false,
+        })
     }
 }
 
@@ -106,45 +97,52 @@ impl From<Refusal> for Failed {
 
 /// Runs a request once under its key, or answers what it was answered. Without a key, a user or a
 /// mutation it just runs.
-pub(super) async fn answer(
+pub(super) async fn run(
     app: &App,
     session: Session,
-    mut request: Request,
+    mut allowed: Allowed,
     key: Option<String>,
     lease: Duration,
-) -> std::result::Result<Answered, Failed> {
-    let (Some(key), Some(viewer)) = (key, session.viewer.as_ref()) else {
-        return Ok(Answered::Ran(app.answer(session, request).await));
+) -> std::result::Result<Done, Failed> {
+    let is_mutation = allowed.kind == OperationType::Mutation;
+    let (Some(key), Some(viewer)) = (key.filter(|_| is_mutation), session.viewer.as_ref()) else {
+        return Done::of(app.execute(session, allowed).await);
     };
-    match operation::mutations(&mut request) {
-        None => return Ok(Answered::Ran(app.answer(session, request).await)),
-        Some(1) => {}
-        Some(_) => {
-            return Err(bad(
-                "带 Idempotency-Key 的请求须恰好包含一个写操作",
-                "A request with an Idempotency-Key does exactly one mutation.",
-            )
-            .into());
-        }
+    if operation::mutations(&mut allowed.request) != 1 {
+        return Err(Refusal::bad(
+            "带 Idempotency-Key 的请求须恰好包含一个写操作",
+            "A request with an Idempotency-Key does exactly one mutation.",
+        )
+        .into());
     }
     let keyed = Keyed {
         user_id: viewer.user_id,
         key,
-        fingerprint: operation::fingerprint(&request)?,
+        fingerprint: operation::fingerprint(&allowed.request)?,
     };
     let (db, attempt) = (&app.deps.db, app.deps.ids.next());
     match idempotency::claim(db, &keyed, attempt, app.real_now(), lease).await? {
         Standing::New(claim) => {
             let retry = Retry::Claimed(claim.clone());
-            run(app, session, request, claim, retry, false).await
+            claimed(app, session, allowed, &claim, retry).await
         }
         Standing::Done(claim, target) => {
-            run(app, session, request, claim, Retry::Done(target), true).await
+            let done = claimed(app, session, allowed, &claim, Retry::Done(target)).await?;
+            Ok(Done {
+                is_replay: true,
+                ..done
+            })
         }
-        Standing::Answered(body) => Ok(Answered::Kept(Kept {
+        Standing::Answered(body) => Ok(Done {
+            answer: Answer {
+                response: Response::default(),
+                reached: Reached::End,
+                spent: Some(allowed.spent),
+                operation: Some(allowed.operation),
+            },
             body,
             is_replay: true,
-        })),
+        }),
         Standing::Running => Err(Refusal::of(StatusCode::CONFLICT, TopCode::KeyInProgress).into()),
         Standing::Reused => {
             Err(Refusal::of(StatusCode::UNPROCESSABLE_ENTITY, TopCode::KeyReused).into())
@@ -154,39 +152,29 @@ pub(super) async fn answer(
 
 /// Runs what is claimed. An answer without errors is kept; after one with errors the next attempt
 /// renders again what was written, if anything was.
-async fn run(
+async fn claimed(
     app: &App,
     mut session: Session,
-    request: Request,
-    claim: Claim,
+    allowed: Allowed,
+    claim: &Claim,
     retry: Retry,
-    is_replay: bool,
-) -> std::result::Result<Answered, Failed> {
+) -> std::result::Result<Done, Failed> {
     let request_id = session.request_id.clone();
     session.retry = retry;
-    let ran = AssertUnwindSafe(app.answer(session, request))
+    let ran = AssertUnwindSafe(app.execute(session, allowed))
         .catch_unwind()
-        .await;
-    let body = match &ran {
-        Ok(response) if response.errors.is_empty() => Some(text(response)?),
-        _ => None,
-    };
+        .await
+        .map(Done::of);
     let (db, now) = (&app.deps.db, app.real_now());
-    let noted = match &body {
-        Some(body) => claim.keep(db, now, body).await,
-        None => claim.release(db, now).await,
+    let noted = match &ran {
+        Ok(Ok(done)) if done.answer.response.errors.is_empty() => {
+            claim.keep(db, now, &done.body).await
+        }
+        _ => claim.release(db, now).await,
     };
     if let Err(cause) = noted {
         // The effect stands and says so itself: the retry will be answered from it.
         tracing::error!(request_id, %cause, "the answer of a key could not be kept");
     }
-    match (ran, body) {
-        (Ok(_), Some(body)) => Ok(Answered::Kept(Kept { body, is_replay })),
-        (Ok(response), None) => Ok(Answered::Ran(response)),
-        (Err(panic), _) => resume_unwind(panic),
-    }
-}
-
-fn text(response: &Executed) -> Result<String> {
-    serde_json::to_string(response).map_err(|error| Error::Internal(error.to_string()))
+    ran.unwrap_or_else(|panic| resume_unwind(panic))
 }

@@ -2,13 +2,11 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use honglian::access::token::{Issuer, Verifier};
 use honglian::app::App;
 use honglian::config::Config;
 use honglian::demo::Actor;
-use honglian::http::{HttpOptions, router};
+use honglian::http::{HttpOptions, serve};
 use honglian::kernel::clock::Clock;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -79,36 +77,29 @@ impl TestApp {
     pub fn rebuilt(&self, change: impl FnOnce(&mut Config)) -> App {
         let mut config = Config::default();
         change(&mut config);
-        let verifier = Verifier::new(vec![Issuer {
-            issuer: "honglian".to_owned(),
-            audience: "honglian-api".to_owned(),
-            keys: self.keys.clone(),
-            allow_rs256: false,
-            require_typ: true,
-        }]);
-        App::new(&config, self.app.deps.clone(), verifier.unwrap())
+        self.another(&config, self.clock.clone())
     }
 
     /// A token by another clock than the real one.
     pub fn token_at(&self, actor: &Actor, clock: &dyn Clock) -> String {
-        let mut token = self.new_token(actor);
-        token.lifetime = chrono::TimeDelta::minutes(30);
+        let token = self.new_token(actor);
         self.signer.sign(&token, clock.now()).unwrap()
     }
 }
 
 impl Wire {
     pub async fn of(app: Arc<App>) -> Self {
-        let options = HttpOptions {
-            body_limit: 256 * 1024,
-            timeout: Duration::from_secs(10),
-            explorer: false,
-            demo_tokens: None,
-        };
-        let routes = router(app, options);
+        let mut config = Config::default();
+        // A hundred requests at once wait their turn, however slow the machine is.
+        config.http.max_wait_ms = 60_000;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let task = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
+        let options = HttpOptions::new(&config, None);
+        let task = tokio::spawn(async move {
+            serve(listener, app, options, std::future::pending())
+                .await
+                .unwrap();
+        });
         Self {
             address,
             client: reqwest::Client::new(),
