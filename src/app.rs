@@ -13,11 +13,12 @@ use crate::access::keys::{Jwks, KeyError};
 use crate::access::token::{Issuer, IssuerError, TokenError, Verifier};
 use crate::config::{Config, Introspection};
 use crate::domain::user::viewer::viewer;
+use crate::graphql::documents::{Asked, Documents};
 use crate::graphql::execute::{Answer, Reached, execute};
 use crate::graphql::guard::budget::{Budgets, Principal, Spent};
-use crate::graphql::guard::{Guard, Refused};
+use crate::graphql::guard::{Guard, Known, Refused, Source};
 use crate::graphql::session::Session;
-use crate::graphql::{ApiSchema, schema};
+use crate::graphql::{ApiSchema, schema, trusting_schema};
 use crate::kernel::clock::{BusinessClock, Clock, SystemClock};
 use crate::kernel::error::{Error, Language, Result};
 use crate::store::{Deps, idempotency};
@@ -36,12 +37,25 @@ pub enum AppError {
     Issuer(#[from] IssuerError),
 }
 
+/// The answer to a request that is not run.
+fn refused(session: &Session, why: &Refused) -> Answer {
+    Answer {
+        response: why.response(session.language, &session.request_id),
+        reached: why.reached,
+        spent: None,
+        operation: None,
+    }
+}
+
 /// A server without its sockets.
 pub struct App {
     /// Database, business clock and ids.
     pub deps: Deps,
     /// The schema.
     pub schema: ApiSchema,
+    /// The same, for what it has validated before.
+    trusting_schema: ApiSchema,
+    documents: Documents,
     /// What a document must pass.
     pub guard: Guard,
     budgets: Budgets,
@@ -56,6 +70,8 @@ pub struct App {
 pub struct Allowed {
     /// The request, parsed.
     pub request: Request,
+    /// What is known of its document.
+    pub known: Arc<Known>,
     /// What it does.
     pub kind: OperationType,
     /// What it was charged.
@@ -100,6 +116,8 @@ impl App {
             budgets: Budgets::new(budget[0], budget[1], steady),
             budget,
             schema,
+            trusting_schema: trusting_schema(config.graphql.suggestions),
+            documents: Documents::default(),
             verifier,
             token_clock: Arc::new(SystemClock),
             introspection: config.graphql.introspection,
@@ -181,34 +199,45 @@ impl App {
         request: Request,
         may_write: bool,
     ) -> Answer {
-        match self.admit(&session, client, request, may_write) {
-            Ok(allowed) => self.execute(session, allowed).await,
-            Err(answer) => *answer,
+        match self.take(&session, client, request.into(), may_write).await {
+            Ok(Ok(allowed)) => self.execute(session, allowed).await,
+            Ok(Err(answer)) => *answer,
+            Err(error) => refused(&session, &Refused::failed(&error)),
         }
     }
 
-    /// Takes a request on, if its document passes the limits and its principal can pay for it.
-    /// What may not write is not run where it would.
+    /// Takes a request on, if there is a document that its application may send, the document
+    /// passes the limits and its principal can pay for it. What may not write is not run where it
+    /// would.
     ///
     /// # Errors
-    /// The answer to what is not run.
-    pub fn admit(
+    /// When the database fails; inside, the answer to what is not run.
+    pub async fn take(
+        &self,
+        session: &Session,
+        client: Option<IpAddr>,
+        asked: Asked,
+        may_write: bool,
+    ) -> Result<std::result::Result<Allowed, Box<Answer>>> {
+        let viewer = session.viewer.as_deref();
+        let found = self.documents.find(&self.deps.db, viewer, asked).await?;
+        Ok(match found {
+            Ok((request, source)) => self.admit(session, client, request, source, may_write),
+            Err(why) => Err(Box::new(refused(session, &why))),
+        })
+    }
+
+    fn admit(
         &self,
         session: &Session,
         client: Option<IpAddr>,
         request: Request,
+        source: Source,
         may_write: bool,
     ) -> std::result::Result<Allowed, Box<Answer>> {
-        let (language, request_id) = (session.language, session.request_id.clone());
-        let refused = |refused: &Refused| Answer {
-            response: refused.response(language, &request_id),
-            reached: refused.reached,
-            spent: None,
-            operation: None,
-        };
-        let admitted = match self.guard.admit(request) {
+        let admitted = match self.guard.admit(request, source) {
             Ok(admitted) => admitted,
-            Err(why) => return Err(Box::new(refused(&why))),
+            Err(why) => return Err(Box::new(refused(session, &why))),
         };
         let operation = admitted.summary();
         if admitted.kind == OperationType::Mutation && !may_write {
@@ -228,7 +257,7 @@ impl App {
             return Err(Box::new(Answer {
                 spent: Some(spent),
                 operation: Some(operation),
-                ..refused(&Refused::out_of_budget())
+                ..refused(session, &Refused::out_of_budget())
             }));
         }
         let shows = match self.introspection {
@@ -243,6 +272,7 @@ impl App {
         };
         Ok(Allowed {
             request,
+            known: admitted.known,
             kind: admitted.kind,
             spent,
             operation,
@@ -253,15 +283,21 @@ impl App {
     pub async fn execute(&self, session: Session, allowed: Allowed) -> Answer {
         let Allowed {
             request,
+            known,
             spent,
             operation,
             ..
         } = allowed;
+        let schema = if known.is_valid() {
+            &self.trusting_schema
+        } else {
+            &self.schema
+        };
         let request = request.data(spent.clone());
-        Answer::of(
-            execute(&self.schema, session, request).await,
-            spent,
-            operation,
-        )
+        let answer = Answer::of(execute(schema, session, request).await, spent, operation);
+        if answer.reached == Reached::End {
+            self.guard.keep(&known);
+        }
+        answer
     }
 }

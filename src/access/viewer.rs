@@ -15,6 +15,17 @@ pub struct Viewer {
     pub standing: Standing,
     /// The token's id (`jti`), for the audit.
     pub token_id: String,
+    /// What the token was issued to.
+    pub client: Client,
+}
+
+/// The application that somebody uses.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Client {
+    /// Its name, the `client_id` of the token.
+    pub id: String,
+    /// Whether it may send registered documents only.
+    pub is_trusted_only: bool,
 }
 
 /// What a viewer is. The database decides; a token can only narrow it.

@@ -1,6 +1,7 @@
 //! The command line: one file per group of commands. Errors are one line on stderr with the
 //! remedy; exit codes tell scripts what kind of thing went wrong.
 
+mod client;
 mod database;
 mod demo;
 mod district;
@@ -132,6 +133,18 @@ enum Command {
         #[command(subcommand)]
         what: user::UserCommand,
     },
+    /// Applications that call the API.
+    Client {
+        /// What to do.
+        #[command(subcommand)]
+        what: client::ClientCommand,
+    },
+    /// Trusted documents of applications.
+    Documents {
+        /// What to do.
+        #[command(subcommand)]
+        what: client::DocumentsCommand,
+    },
     /// Sign a token of a user with the configured key.
     Token {
         /// The user's id, as `user add` prints it.
@@ -239,6 +252,7 @@ fn told(error: &UserError) -> String {
         "subject" => "--subject",
         "issuer" => "--issuer",
         "district" => "--district",
+        "client" => "CLIENT",
         other => other,
     };
     format!("{argument}: {}", error.message.text(Language::English))
@@ -304,6 +318,8 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Keys { what } => keys::run(&load(None)?, what),
         Command::District { what } => district::run(&load(None)?, what).await,
         Command::User { what } => user::run(&load(None)?, what).await,
+        Command::Client { what } => client::run(&load(None)?, what).await,
+        Command::Documents { what } => client::documents(&load(None)?, what).await,
         Command::Token { user, ttl } => token::run(&load(None)?, &user, ttl).await,
     }
 }

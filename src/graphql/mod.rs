@@ -12,6 +12,7 @@ pub mod catalogue;
 pub mod connection;
 pub mod department;
 pub mod district;
+pub mod documents;
 pub mod enterprise;
 pub mod execute;
 pub mod guard;
@@ -30,7 +31,7 @@ pub mod user;
 pub mod viewer;
 pub mod visit;
 
-use async_graphql::{EmptySubscription, MergedObject, Schema};
+use async_graphql::{EmptySubscription, MergedObject, Schema, ValidationMode};
 
 /// The root of all reads: one line per concept.
 #[derive(MergedObject, Default)]
@@ -73,7 +74,19 @@ pub type ApiSchema = Schema<Query, Mutation, EmptySubscription>;
 /// a second line.
 #[must_use]
 pub fn schema(suggestions: bool) -> ApiSchema {
+    built(suggestions, ValidationMode::Strict)
+}
+
+/// The same for documents that the strict one has validated before: it does not validate again.
+/// The `guard` has looked at the variables, which is all that can have changed.
+#[must_use]
+pub fn trusting_schema(suggestions: bool) -> ApiSchema {
+    built(suggestions, ValidationMode::Fast)
+}
+
+fn built(suggestions: bool, validation: ValidationMode) -> ApiSchema {
     let mut builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .validation_mode(validation)
         .limit_depth(20)
         .limit_recursive_depth(64)
         .limit_directives(16)

@@ -51,7 +51,7 @@ async fn run(
     body: axum::body::Body,
 ) -> Result<Done, Refusal> {
     let options = &served.options;
-    let document = request::read(parts, body, options.body_limit, options.body_timeout).await?;
+    let asked = request::read(parts, body, options.body_limit, options.body_timeout).await?;
     let token = request::bearer(&parts.headers)?.map(str::to_owned);
     let language = request::language(&parts.headers);
     let peer = parts.extensions.get::<Peer>().map(|Peer(address)| *address);
@@ -67,7 +67,7 @@ async fn run(
         let _place = place;
         let answered = async {
             let session = app.session(token.as_deref(), request_id, language).await?;
-            let allowed = match app.admit(&session, client, document, may_write) {
+            let allowed = match app.take(&session, client, asked, may_write).await? {
                 Ok(allowed) => allowed,
                 Err(answer) => return Done::of(*answer),
             };

@@ -11,6 +11,8 @@ use serde_json::{Map, Value};
 
 use super::answer::Refusal;
 use super::negotiate::weighed;
+use crate::domain::client;
+use crate::graphql::documents::Asked;
 use crate::kernel::catalogue::TopCode;
 use crate::kernel::error::{Error, Language};
 
@@ -64,7 +66,7 @@ pub(super) async fn read(
     body: Body,
     limit: usize,
     patience: Duration,
-) -> Result<Request, Refusal> {
+) -> Result<Asked, Refusal> {
     if parts.method == Method::GET {
         return parameters(asked(parts)?);
     }
@@ -202,9 +204,30 @@ fn asked(parts: &Parts) -> Result<Map<String, Value>, Refusal> {
     Ok(parameters)
 }
 
-fn parameters(mut given: Map<String, Value>) -> Result<Request, Refusal> {
-    let Some(Value::String(query)) = given.remove("query") else {
-        return Err(Refusal::bad("缺少 query", "The query is missing."));
+fn parameters(mut given: Map<String, Value>) -> Result<Asked, Refusal> {
+    let extensions = match given.remove("extensions") {
+        None | Some(Value::Null) => Map::new(),
+        Some(Value::Object(extensions)) => extensions,
+        Some(_) => {
+            return Err(Refusal::bad(
+                "extensions 须为对象",
+                "The extensions must be an object.",
+            ));
+        }
+    };
+    let registered = registered(given.remove("documentId"), extensions.get("persistedQuery"))?;
+    let (query, registered) = match (given.remove("query"), registered) {
+        (None | Some(Value::Null), Some(hash)) => (String::new(), Some(hash)),
+        (Some(Value::String(query)), None) => (query, None),
+        // The hash tells nothing new, if it tells the truth.
+        (Some(Value::String(query)), Some(hash)) if client::hash(&query) == hash => (query, None),
+        (Some(Value::String(_)), Some(_)) => {
+            return Err(Refusal::bad(
+                "哈希与 query 不符",
+                "The hash is not the SHA-256 of the query.",
+            ));
+        }
+        _ => return Err(Refusal::bad("缺少 query", "The query is missing.")),
     };
     let mut request = Request::new(query);
     match given.remove("variables") {
@@ -219,22 +242,58 @@ fn parameters(mut given: Map<String, Value>) -> Result<Request, Refusal> {
             ));
         }
     }
-    if !matches!(
-        given.remove("extensions"),
-        None | Some(Value::Null | Value::Object(_))
-    ) {
-        return Err(Refusal::bad(
-            "extensions 须为对象",
-            "The extensions must be an object.",
-        ));
-    }
     match given.remove("operationName") {
-        None | Some(Value::Null) => Ok(request),
-        Some(Value::String(name)) => Ok(request.operation_name(name)),
-        Some(_) => Err(Refusal::bad(
-            "operationName 须为字符串",
-            "The operationName must be a string.",
+        None | Some(Value::Null) => {}
+        Some(Value::String(name)) => request = request.operation_name(name),
+        Some(_) => {
+            return Err(Refusal::bad(
+                "operationName 须为字符串",
+                "The operationName must be a string.",
+            ));
+        }
+    }
+    Ok(Asked {
+        request,
+        registered,
+    })
+}
+
+/// The hash of a registered document: `documentId`, plain or as `sha256:...`, or what Apollo's
+/// clients send for it.
+fn registered(id: Option<Value>, persisted: Option<&Value>) -> Result<Option<String>, Refusal> {
+    let id = match id {
+        None | Some(Value::Null) => None,
+        Some(Value::String(id)) => {
+            let hash = id.strip_prefix("sha256:").unwrap_or(&id);
+            Some(hash.to_ascii_lowercase())
+        }
+        Some(_) => {
+            return Err(Refusal::bad(
+                "documentId 须为字符串",
+                "The documentId must be a string.",
+            ));
+        }
+    };
+    let persisted = match persisted {
+        None | Some(Value::Null) => None,
+        Some(persisted) => match (&persisted["version"], &persisted["sha256Hash"]) {
+            (Value::Number(version), Value::String(hash)) if version.as_u64() == Some(1) => {
+                Some(hash.to_ascii_lowercase())
+            }
+            _ => {
+                return Err(Refusal::bad(
+                    "persistedQuery 须含 version 1 与 sha256Hash",
+                    "The persistedQuery must have version 1 and a sha256Hash.",
+                ));
+            }
+        },
+    };
+    match (id, persisted) {
+        (Some(id), Some(persisted)) if id != persisted => Err(Refusal::bad(
+            "documentId 与 persistedQuery 不一致",
+            "The documentId and the persistedQuery name different documents.",
         )),
+        (id, persisted) => Ok(id.or(persisted)),
     }
 }
 

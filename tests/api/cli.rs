@@ -31,6 +31,8 @@ fn help_names_every_command_and_exit_code() {
         "keys",
         "district",
         "user",
+        "client",
+        "documents",
         "token",
         "Exit codes:",
     ] {

@@ -176,6 +176,7 @@ mod tests {
             district_id: Uuid::from_u128(2),
             standing,
             token_id: String::new(),
+            client: crate::access::viewer::Client::default(),
         }
     }
 

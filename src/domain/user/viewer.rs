@@ -5,9 +5,10 @@ use sea_orm::{QueryResult, Statement};
 use uuid::Uuid;
 
 use crate::access::token::{ClaimedRole, Claims, Perm};
-use crate::access::viewer::{Post, Seat, Standing, Viewer};
+use crate::access::viewer::{Client, Post, Seat, Standing, Viewer};
 use crate::kernel::error::{Error, Result};
 use crate::store::Db;
+use entity::api_client::ClientMode;
 use entity::membership::MembershipRole;
 use entity::user_account::UserRole;
 
@@ -15,7 +16,8 @@ use entity::user_account::UserRole;
 /// rows are as many as the officer's assignments or the pairings' members, and at least one.
 const SQL: &str = "SELECT u.id, u.district_id, u.role, u.is_admin, u.is_auditor, u.officer_id, \
     u.enterprise_id, o.department_id, m.role AS alliance, a.enterprise_id AS assigned, \
-    p.id AS pairing, p.lead_id, p.kind, pm.enterprise_id AS member \
+    p.id AS pairing, p.lead_id, p.kind, pm.enterprise_id AS member, \
+    (SELECT c.mode FROM api_client c WHERE c.id = $3) AS client_mode \
     FROM user_account u \
     JOIN district d ON d.id = u.district_id AND d.is_active \
     LEFT JOIN enterprise e ON e.id = u.enterprise_id \
@@ -38,16 +40,22 @@ const SQL: &str = "SELECT u.id, u.district_id, u.role, u.is_admin, u.is_auditor,
 pub async fn viewer(db: &Db, claims: &Claims) -> Result<Viewer> {
     // Service accounts, which carry no role, have no rows yet.
     let claimed = claims.role.ok_or(Error::Unauthenticated)?;
-    let values = [claims.iss.clone().into(), claims.sub.clone().into()];
+    let login = [&claims.iss, &claims.sub, &claims.client_id];
+    let values = login.map(|text| text.as_str().into());
     let rows = db
         .all(Statement::from_sql_and_values(db.backend(), SQL, values))
         .await?;
     let first = rows.first().ok_or(Error::Unauthenticated)?;
+    let mode: Option<ClientMode> = first.try_get("", "client_mode")?;
     Ok(Viewer {
         user_id: first.try_get("", "id")?,
         district_id: first.try_get("", "district_id")?,
         standing: standing(claims, claimed, first, &rows)?,
         token_id: claims.jti.clone(),
+        client: Client {
+            id: claims.client_id.clone(),
+            is_trusted_only: mode == Some(ClientMode::TrustedOnly),
+        },
     })
 }
 

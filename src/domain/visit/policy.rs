@@ -87,6 +87,7 @@ mod tests {
             district_id: Uuid::from_u128(8),
             standing,
             token_id: "t".to_owned(),
+            client: crate::access::viewer::Client::default(),
         }
     }
 

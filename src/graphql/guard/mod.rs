@@ -4,10 +4,12 @@
 //! directives; the values of variables and arguments; then the cost, which `budget` charges.
 //!
 //! `scan` looks at the text, `expansion` and `walk` at the parsed document, `values` at what is
-//! put into it, all against the `model`, which is read from the schema's own SDL.
+//! put into it, all against the `model`, which is read from the schema's own SDL. What holds of a
+//! text whatever its variables is remembered by `known`.
 
 pub mod budget;
 mod expansion;
+mod known;
 mod model;
 pub mod printed;
 mod refusal;
@@ -15,10 +17,15 @@ pub mod scan;
 mod values;
 mod walk;
 
-use async_graphql::parser::parse_query;
-use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
-use async_graphql::{Positioned, Request, ServerError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use async_graphql::parser::parse_query;
+use async_graphql::parser::types::{OperationDefinition, OperationType};
+use async_graphql::{Positioned, Request, ServerError, Variables};
+
+use self::known::Shelves;
+pub use self::known::{Known, Source};
 use self::model::Model;
 pub use self::refusal::{Reached, Refused};
 use super::ApiSchema;
@@ -36,17 +43,25 @@ const DEEPEST_INTROSPECTION_LISTS: usize = 2;
 const MOST_ALIASES: usize = 50;
 /// The most directives, likewise.
 const MOST_DIRECTIVES: usize = 50;
+/// How much text of free documents is remembered, parsed.
+const FREE_BYTES: usize = 256 * 1024;
+/// How much text of trusted documents is.
+const TRUSTED_BYTES: usize = 1024 * 1024;
 
 /// The limits of a schema.
 pub struct Guard {
     model: Model,
     cost_limit: u64,
+    shelves: Shelves,
+    parsed: AtomicU64,
 }
 
 /// A document that may run.
 pub struct Admitted {
     /// The request, parsed.
     pub request: Request,
+    /// What is known of its document.
+    pub known: Arc<Known>,
     /// What it does.
     pub kind: OperationType,
     /// What it may cost.
@@ -74,15 +89,66 @@ impl Guard {
         Self {
             model: Model::read(sdl),
             cost_limit: cost_limit.into(),
+            shelves: Shelves::new(FREE_BYTES, TRUSTED_BYTES),
+            parsed: AtomicU64::new(0),
         }
+    }
+
+    /// How many documents were parsed so far; what tests count.
+    #[must_use]
+    pub fn parsed(&self) -> u64 {
+        self.parsed.load(Ordering::Relaxed)
+    }
+
+    /// Keeps a document that has been validated.
+    pub fn keep(&self, known: &Arc<Known>) {
+        self.shelves.keep(known);
     }
 
     /// Parses a document and weighs it.
     ///
     /// # Errors
     /// Why it may not run.
-    pub fn admit(&self, mut request: Request) -> Result<Admitted, Box<Refused>> {
-        if !scan::is_bearable(&request.query) {
+    pub fn admit(&self, mut request: Request, source: Source) -> Result<Admitted, Box<Refused>> {
+        let known = self.known(&request.query, source)?;
+        let operation = named(&known, request.operation_name.as_deref())?;
+        values::check_variables(&self.model, operation, &request.variables)?;
+        let walked = walk::walk(&self.model, &known.document, operation, &request.variables)?;
+        if walked.cost > self.cost_limit {
+            return Err(Refused::too_costly(
+                walked.cost,
+                self.cost_limit,
+                &walked.dearest,
+            ));
+        }
+        let kind = operation.node.ty;
+        request.set_parsed_query(known.document.clone());
+        Ok(Admitted {
+            request,
+            known,
+            kind,
+            cost: walked.cost.max(1),
+            fields: walked.fields,
+        })
+    }
+
+    /// Whether a text can be a document at all, whatever its variables will be.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub fn check(&self, text: &str) -> Result<(), Box<Refused>> {
+        let known = self.known(text, Source::Free)?;
+        let operation = named(&known, None)?;
+        let none = Variables::default();
+        walk::walk(&self.model, &known.document, operation, &none).map(|_| ())
+    }
+
+    /// What is known of a text.
+    fn known(&self, text: &str, source: Source) -> Result<Arc<Known>, Box<Refused>> {
+        if let Some(known) = self.shelves.find(text, source) {
+            return Ok(known);
+        }
+        if !scan::is_bearable(text) {
             return Err(Refused::too_large(
                 Message::new(
                     format!(
@@ -100,61 +166,46 @@ impl Guard {
                 scan::MOST_TOKENS,
             ));
         }
-        let document = match parse_query(&request.query) {
+        self.parsed.fetch_add(1, Ordering::Relaxed);
+        let document = match parse_query(text) {
             Ok(document) => document,
             Err(error) => return Err(Refused::unparsed(ServerError::from(error))),
         };
-        let operation = one_operation(&document, request.operation_name.as_deref())?;
-        let expanded = expansion::count(&document, &operation.node.selection_set.node)?;
-        if expanded > MOST_SELECTIONS {
-            return Err(Refused::too_large(
-                Message::new(
-                    format!("展开后的字段过多，最多 {MOST_SELECTIONS} 个"),
-                    format!(
-                        "With its fragments the document selects too much; at most {MOST_SELECTIONS} fields."
+        if document.operations.iter().count() != 1 {
+            return Err(Refused::unresolved(Message::new(
+                "每个请求只能包含一个操作",
+                "A document holds exactly one operation.",
+            )));
+        }
+        for (_, operation) in document.operations.iter() {
+            let expanded = expansion::count(&document, &operation.node.selection_set.node)?;
+            if expanded > MOST_SELECTIONS {
+                return Err(Refused::too_large(
+                    Message::new(
+                        format!("展开后的字段过多，最多 {MOST_SELECTIONS} 个"),
+                        format!(
+                            "With its fragments the document selects too much; at most {MOST_SELECTIONS} fields."
+                        ),
                     ),
-                ),
-                "selections",
-                MOST_SELECTIONS,
-            ));
+                    "selections",
+                    MOST_SELECTIONS,
+                ));
+            }
         }
-        values::check_variables(&self.model, operation, &request.variables)?;
-        let walked = walk::walk(&self.model, &document, operation, &request.variables)?;
-        if walked.cost > self.cost_limit {
-            return Err(Refused::too_costly(
-                walked.cost,
-                self.cost_limit,
-                &walked.dearest,
-            ));
-        }
-        let kind = operation.node.ty;
-        request.set_parsed_query(document);
-        Ok(Admitted {
-            request,
-            kind,
-            cost: walked.cost.max(1),
-            fields: walked.fields,
-        })
+        Ok(Arc::new(Known::new(text, document, source)))
     }
 }
 
-/// The one operation of a document.
-fn one_operation<'a>(
-    document: &'a ExecutableDocument,
+/// The operation, if it has the name that is asked for.
+fn named<'a>(
+    known: &'a Known,
     wanted: Option<&str>,
 ) -> Result<&'a Positioned<OperationDefinition>, Box<Refused>> {
-    let mut operations = document.operations.iter();
-    let (Some((name, operation)), None) = (operations.next(), operations.next()) else {
-        return Err(Refused::unresolved(Message::new(
-            "每个请求只能包含一个操作",
-            "A document holds exactly one operation.",
-        )));
-    };
-    if wanted.is_some_and(|wanted| name.is_none_or(|name| name.as_str() != wanted)) {
-        return Err(Refused::unresolved(Message::new(
+    match known.operation() {
+        Some((name, operation)) if wanted.is_none() || name == wanted => Ok(operation),
+        _ => Err(Refused::unresolved(Message::new(
             "operationName 与文档中的操作不符",
             "The document has no operation of this operationName.",
-        )));
+        ))),
     }
-    Ok(operation)
 }

@@ -8,7 +8,7 @@
 use async_graphql::{ErrorExtensionValues, Pos, Response, ServerError, Value};
 
 use crate::kernel::catalogue::TopCode;
-use crate::kernel::error::{Language, Message};
+use crate::kernel::error::{Error, Language, Message};
 
 /// How far a document came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,11 +109,35 @@ impl Refused {
         refused
     }
 
+    /// A document that is asked for by a hash, and is not registered.
+    pub(in crate::graphql) fn not_registered() -> Box<Self> {
+        let code = TopCode::DocumentNotFound;
+        Self::new(Reached::Validation, code, code.entry().message())
+    }
+
+    /// A free document of an application that may send registered ones only.
+    pub(in crate::graphql) fn not_trusted() -> Box<Self> {
+        let code = TopCode::DocumentNotTrusted;
+        Self::new(Reached::Limits, code, code.entry().message())
+    }
+
+    /// What failed before there was a document.
+    #[must_use]
+    pub fn failed(error: &Error) -> Box<Self> {
+        Self::new(Reached::Limits, error.top_code(), error.message())
+    }
+
     /// What cannot be paid.
     #[must_use]
     pub fn out_of_budget() -> Box<Self> {
         let code = TopCode::RateLimited;
         Self::new(Reached::Budget, code, code.entry().message())
+    }
+
+    /// What is said, in a language.
+    #[must_use]
+    pub fn message(&self, language: Language) -> &str {
+        self.message.text(language)
     }
 
     /// The answer, in a language.

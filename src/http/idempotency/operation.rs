@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
 use async_graphql::{Positioned, Request};
-use sha2::{Digest, Sha256};
 
+use crate::domain::client::hash;
 use crate::kernel::error::{Error, Result};
 
 /// How many fields of the root the operation of an admitted document asks for: each is a mutation.
@@ -65,24 +65,14 @@ pub(super) fn fingerprint(request: &Request) -> Result<String> {
     let mut canonical = String::new();
     write(&mut canonical, &variables);
     let name = request.operation_name.as_deref().unwrap_or_default();
-    let mut hash = Sha256::new();
+    let mut whole = String::new();
     for part in [name, &request.query, &canonical] {
         // The length keeps the parts apart.
-        hash.update(part.len().to_be_bytes());
-        hash.update(part);
+        whole.push_str(&part.len().to_string());
+        whole.push(':');
+        whole.push_str(part);
     }
-    Ok(hex(&hash.finalize()))
-}
-
-/// Bytes in lower-case hex.
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    Ok(hash(&whole))
 }
 
 /// Writes a value with the members of its objects in the order of their names.
