@@ -19,6 +19,8 @@ mod cli;
 mod conformance;
 mod cost;
 mod district;
+mod documented;
+mod documents;
 mod enterprise;
 mod first_run;
 mod hostile;

@@ -28,6 +28,7 @@ pub static ROOTS: &[(&str, &str, &str)] = &[
     ("checkDuplicate",     "name: \"立白集团\"",   "v v F v F F F F v"),
     // Everybody's own.
     ("rateLimit",          "",                     "v v v v v v v v v"),
+    ("errorCatalogue",     "",                     "v v v v v v v v v"),
     // The figures are the alliance's.
     ("headlineStatistics", "",                     "v v F v v v v F v"),
 ];

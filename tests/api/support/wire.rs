@@ -44,6 +44,16 @@ impl Received {
         serde_json::from_str(&self.body).unwrap()
     }
 
+    /// The body without what is each request's own.
+    pub fn essence(&self) -> Value {
+        let mut body = self.json();
+        body.as_object_mut().unwrap().remove("extensions");
+        for error in body["errors"].as_array_mut().into_iter().flatten() {
+            error["extensions"]["requestId"] = Value::Null;
+        }
+        body
+    }
+
     /// The data of an answer that must be without errors.
     pub fn data(&self) -> Value {
         let body = self.json();
@@ -125,12 +135,14 @@ impl Wire {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let answer = request.send().await.unwrap();
-        Received {
-            status: answer.status().as_u16(),
-            headers: answer.headers().clone(),
-            body: answer.text().await.unwrap(),
-        }
+        received(request).await
+    }
+
+    /// Asks with a token and parameters.
+    pub async fn get(&self, token: &str, pairs: Vec<(&str, String)>) -> Received {
+        let url = format!("http://{}/graphql", self.address);
+        let url = reqwest::Url::parse_with_params(&url, pairs).unwrap();
+        received(self.client.get(url).bearer_auth(token)).await
     }
 
     /// Posts a document with its variables under a key.
@@ -143,5 +155,14 @@ impl Wire {
     ) -> Received {
         let body = json!({"query": document, "variables": variables});
         self.post(token, &[("idempotency-key", key)], &body).await
+    }
+}
+
+async fn received(request: reqwest::RequestBuilder) -> Received {
+    let answer = request.send().await.unwrap();
+    Received {
+        status: answer.status().as_u16(),
+        headers: answer.headers().clone(),
+        body: answer.text().await.unwrap(),
     }
 }
