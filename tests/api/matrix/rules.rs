@@ -459,6 +459,7 @@ pub static PARTS: &[(&str, &str)] = &[
         "PageInfo",
         "hasNextPage hasPreviousPage startCursor endCursor",
     ),
+    ("RateLimit", "cost limit remaining restoreRate"),
     ("UserError", "code message field params"),
     ("UserErrorParam", "name value"),
 ];
