@@ -107,4 +107,64 @@ on_both! {
             assert_eq!(bounded(&app, &who, query).await, (5, rows));
         }
     }
+
+    async fn every_concept_costs_what_it_did(app) {
+        let mut costs = Vec::new();
+        for (who, query, _) in CONCEPTS {
+            let who = match who {
+                "officer" => app.officer(),
+                "lead" => app.lead(),
+                "member" => app.member(),
+                _ => app.operator(),
+            };
+            who.read(query).await;
+            costs.push((query, cost(&app, &who, query).await));
+        }
+        let expected: Vec<_> = CONCEPTS.iter().map(|(_, query, cost)| (*query, *cost)).collect();
+        assert_eq!(costs, expected);
+    }
 }
+
+/// Who asks what, and how many statements and fetched rows it takes beside the viewer's.
+const CONCEPTS: [(&str, &str, (u64, u64)); 8] = [
+    (
+        "operator",
+        "{ departments(first: 10) { nodes { name district { name policy { revision } } } } }",
+        (1, 11),
+    ),
+    (
+        "operator",
+        "{ memberships(first: 20) { totalCount nodes { role enterprise { name officer { postTitle } } } } }",
+        (2, 22),
+    ),
+    (
+        "lead",
+        "{ pairings(first: 8) { nodes { name lead { name } members(first: 3) { totalCount nodes { enterprise { name } } } interactions(last: 2) { nodes { title } } } } }",
+        (3, 28),
+    ),
+    (
+        "officer",
+        "{ serviceVisits(first: 10) { nodes { heldOn enterprise { name } officer { postTitle department { name } } participants(first: 3) { nodes { postTitle } } issues(first: 2) { nodes { number } } } } }",
+        (3, 7),
+    ),
+    (
+        "member",
+        "{ viewer { enterprise { name issues(first: 10) { nodes { number officer { postTitle } ratings(last: 1) { nodes { stars } } } } } } }",
+        (3, 16),
+    ),
+    (
+        "lead",
+        "{ enterpriseIssues(first: 20) { totalCount nodes { title viewerActions transitions(last: 1) { nodes { kind } } } } }",
+        (3, 26),
+    ),
+    (
+        "operator",
+        "{ headlineStatistics { employees { value } officers { value } issuesSolved { value } leads { value } } }",
+        (1, 1),
+    ),
+    (
+        "operator",
+        "{ district { policy { revision changedBy { displayName } } policies(first: 2) { nodes { revision } } issueCategories(first: 20) { totalCount nodes { code } } } }",
+        (4, 16),
+    ),
+];

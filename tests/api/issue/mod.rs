@@ -7,6 +7,7 @@ mod life;
 mod limits;
 mod lists;
 mod numbers;
+mod raised;
 mod roles;
 mod sight;
 mod walk;

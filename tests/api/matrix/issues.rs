@@ -126,7 +126,9 @@ impl Builder<'_> {
             first_handler_id: Some(handler),
             lead_department_id: Some(self.office(office)),
             officer_id: Some(self.officer(officer)),
-            visit_id: Some(self.world.row("ServiceVisit", Kind::Visit, visit)),
+            // What an enterprise drafts comes from no visit.
+            visit_id: (!is("draft") || is("behalf"))
+                .then(|| self.world.row("ServiceVisit", Kind::Visit, visit)),
             merged_into_id: earlier(is("merged"), "alliance's"),
             follow_up_of_id: earlier(!is_first && side == "own", "alliance's"),
             external_ref: Some(format!("外部 {case}")),

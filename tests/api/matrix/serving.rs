@@ -11,7 +11,35 @@ use uuid::Uuid;
 use super::world::Builder;
 use crate::support::database::cast;
 
+/// The firms that an officer serves.
+const SERVED: [&str; 5] = [
+    "member's",
+    "lead's",
+    "partner's",
+    "outsider's",
+    "alliance's",
+];
+
 impl Builder<'_> {
+    /// Ends the assignments of the other firms, whose officers are no case.
+    async fn nobody_else_is_served(&self) {
+        for (case, firm) in &self.firms {
+            let mut rows = self.rows.assignments.iter();
+            let found = rows
+                .find(|row| row.enterprise_id == *firm && row.status == AssignmentStatus::Active);
+            let Some(found) = found.filter(|_| !SERVED.contains(case)) else {
+                continue;
+            };
+            self.update(officer_assignment::ActiveModel {
+                id: Set(found.id),
+                status: Set(AssignmentStatus::Ended),
+                to_on: Set(Some(found.from_on)),
+                ..<officer_assignment::ActiveModel as Default>::default()
+            })
+            .await;
+        }
+    }
+
     /// The department of a case.
     pub(super) fn office(&self, case: &'static str) -> Uuid {
         self.world.row("Department", Kind::Department, case)
@@ -24,15 +52,10 @@ impl Builder<'_> {
 
     /// Officers, assignments and visits.
     pub(super) async fn serving(&mut self) {
-        for case in [
-            "member's",
-            "lead's",
-            "partner's",
-            "outsider's",
-            "alliance's",
-        ] {
+        for case in SERVED {
             self.serves(case).await;
         }
+        self.nobody_else_is_served().await;
         self.officer_row("member's former", "own").await;
         self.officer_row("foreign", "foreign").await;
         self.assignment("member's former", "member's", AssignmentStatus::Ended)
@@ -144,13 +167,19 @@ impl Builder<'_> {
         } else {
             cast().operator.user_id
         };
+        // One is still to be held: then something can be done to it.
+        let is_done = case != "alliance's";
         self.insert(service_visit::Model {
             id,
             district_id: district,
             enterprise_id: self.firms[firm],
             officer_id: officer,
-            status: VisitStatus::Done,
-            held_on: Some(template.planned_on),
+            status: if is_done {
+                VisitStatus::Done
+            } else {
+                VisitStatus::Planned
+            },
+            held_on: is_done.then_some(template.planned_on),
             purpose: format!("矩阵走访 {case}"),
             findings: Some(format!("矩阵走访所见 {case}")),
             internal_note: Some("内部".to_owned()),
