@@ -27,7 +27,11 @@ fn parts(message: &str) -> (&str, Vec<(&str, &str)>, &str) {
     let (head, body) = message.split_once("\n\n").unwrap_or((message, ""));
     let mut lines = head.lines();
     let first = lines.next().unwrap();
-    (first, lines.map(|line| line.split_once(": ").unwrap()).collect(), body)
+    (
+        first,
+        lines.map(|line| line.split_once(": ").unwrap()).collect(),
+        body,
+    )
 }
 
 /// Whether an answer is as the page says; `…` stands for any value.
@@ -50,10 +54,16 @@ fn is_as_told(told: &Value, found: &Value) -> bool {
 async fn prepare(app: &TestApp) -> impl Fn(&str) -> String {
     let (db, now) = (&app.database.db, SystemClock.now());
     let documents = [(hash(ROLE), ROLE.to_owned())];
-    commands::register(db, "desk", &documents, now).await.unwrap();
-    commands::add(db, "kiosk", ClientMode::TrustedOnly, now).await.unwrap();
+    commands::register(db, "desk", &documents, now)
+        .await
+        .unwrap();
+    commands::add(db, "kiosk", ClientMode::TrustedOnly, now)
+        .await
+        .unwrap();
     let token = |client: &str| {
-        app.token_with(&cast().operator, |token| client.clone_into(&mut token.client_id))
+        app.token_with(&cast().operator, |token| {
+            client.clone_into(&mut token.client_id)
+        })
     };
     let values = [
         ("{operator}", token("tests")),

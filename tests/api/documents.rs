@@ -33,7 +33,9 @@ async fn mode(app: &TestApp, client: &str, mode: ClientMode) {
 
 /// A token of the operator, issued to an application.
 fn token(app: &TestApp, client: &str) -> String {
-    app.token_with(&cast().operator, |token| client.clone_into(&mut token.client_id))
+    app.token_with(&cast().operator, |token| {
+        client.clone_into(&mut token.client_id)
+    })
 }
 
 fn apollo(hash: &str) -> Value {
@@ -218,7 +220,8 @@ on_both! {
     }
 
     async fn the_limits_hold_for_trusted_documents(app) {
-        let (wire, token) = (app.wire().await, token(&app, "desk"));
+        let wire = Wire::of(Arc::new(app.rebuilt(|_| {}))).await;
+        let token = token(&app, "desk");
         let nested = "{ nodes { subsidiaries(first: 100) ".repeat(2) + "{ totalCount }" + &"} }".repeat(2);
         let mut bomb = "{ ...f0 } fragment f30 on Query { __typename }".to_owned();
         for level in 0..30 {
@@ -268,7 +271,8 @@ fn the_command_line_registers_manifests() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     told(at, &["migrate", "up"]);
-    let write = |name: &str, manifest: Value| fs::write(at.join(name), manifest.to_string()).unwrap();
+    let write =
+        |name: &str, manifest: Value| fs::write(at.join(name), manifest.to_string()).unwrap();
     let second = "{ viewer { role } }";
     write("one.json", json!({hash(PAGE): PAGE}));
     write("two.json", json!({hash(PAGE): PAGE, hash(second): second}));
@@ -287,10 +291,16 @@ fn the_command_line_registers_manifests() {
         let arguments = [&["documents", "list"], client].concat();
         String::from_utf8(crate::support::binary::run(at, &arguments).stdout).unwrap()
     };
-    let mut lines = [format!("desk {}\n", hash(PAGE)), format!("desk {}\n", hash(second))];
+    let mut lines = [
+        format!("desk {}\n", hash(PAGE)),
+        format!("desk {}\n", hash(second)),
+    ];
     lines.sort();
     assert_eq!(list(&[]), lines.concat());
-    assert_eq!((list(&["desk"]), list(&["kiosk"])), (lines.concat(), String::new()));
+    assert_eq!(
+        (list(&["desk"]), list(&["kiosk"])),
+        (lines.concat(), String::new())
+    );
 }
 
 #[test]
@@ -308,18 +318,36 @@ fn the_command_line_refuses_what_could_never_be_answered() {
         ("[".to_owned(), "not a JSON object"),
         ("[]".to_owned(), "not a JSON object"),
         (r#"{"a": 1}"#.to_owned(), "not a JSON object"),
-        (with("da39a3ee5e6b4b0d3255bfef95601890afd80709", "{ viewer { role } }"), "hashAlgorithm"),
+        (
+            with(
+                "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+                "{ viewer { role } }",
+            ),
+            "hashAlgorithm",
+        ),
         (with(&hash("{"), "{"), "GRAPHQL_PARSE_FAILED"),
-        (with(&hash("query a { b } query c { d }"), "query a { b } query c { d }"), "OPERATION_RESOLUTION_FAILURE"),
+        (
+            with(
+                &hash("query a { b } query c { d }"),
+                "query a { b } query c { d }",
+            ),
+            "OPERATION_RESOLUTION_FAILURE",
+        ),
     ] {
         fs::write(at.join("manifest.json"), &manifest).unwrap();
         let (code, line) = refused(at, &["documents", "add", "desk", "manifest.json"]);
         assert_eq!(code, 7, "{line}");
         assert!(line.contains(words), "{line}");
     }
-    assert_eq!(refused(at, &["documents", "add", "desk", "nowhere.json"]).0, 7);
+    assert_eq!(
+        refused(at, &["documents", "add", "desk", "nowhere.json"]).0,
+        7
+    );
     fs::write(at.join("manifest.json"), good.to_string()).unwrap();
-    assert_eq!(refused(at, &["documents", "add", "a b", "manifest.json"]).0, 7);
+    assert_eq!(
+        refused(at, &["documents", "add", "a b", "manifest.json"]).0,
+        7
+    );
     assert_eq!(told(at, &["documents", "list"]), "");
     assert_eq!(told(at, &["client", "list"]), "");
 }

@@ -176,7 +176,7 @@ on_both! {
             assert_eq!(refused.refusal(), (400, "BAD_REQUEST".to_owned()), "{document}");
         }
         let long = "k".repeat(256);
-        for key in ["", "a b", "\"", "\"\"", "钥匙", &long] {
+        for key in ["", "a b", "\"\"", "\"a b\"", "钥匙", &long] {
             let refused = wire.keyed(&token, key, CREATE, draft(&app, "一").await).await;
             assert_eq!(refused.refusal(), (400, "BAD_REQUEST".to_owned()), "{key}");
         }

@@ -445,10 +445,7 @@ pub static VIEWERS: &[&str] = &["isRedacted", "viewerActions"];
 pub static PARTS: &[(&str, &str)] = &[
     ("DuplicateCandidate", "id nameMasked matchedBy"),
     ("DuplicateCheck", "isDuplicate candidates"),
-    (
-        "ErrorCatalogueEntry",
-        "code kind zh en remedy isRetryable",
-    ),
+    ("ErrorCatalogueEntry", "code kind zh en remedy isRetryable"),
     ("Figure", "value display definition asOf"),
     (
         "HeadlineStatistics",
