@@ -62,7 +62,7 @@ async fn prepare(app: &TestApp) -> impl Fn(&str) -> String {
         .unwrap();
     let token = |client: &str| {
         app.token_with(&cast().operator, |token| {
-            client.clone_into(&mut token.client_id)
+            client.clone_into(&mut token.client_id);
         })
     };
     let values = [

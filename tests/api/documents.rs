@@ -34,7 +34,7 @@ async fn mode(app: &TestApp, client: &str, mode: ClientMode) {
 /// A token of the operator, issued to an application.
 fn token(app: &TestApp, client: &str) -> String {
     app.token_with(&cast().operator, |token| {
-        client.clone_into(&mut token.client_id)
+        client.clone_into(&mut token.client_id);
     })
 }
 
@@ -223,11 +223,12 @@ on_both! {
         let wire = Wire::of(Arc::new(app.rebuilt(|_| {}))).await;
         let token = token(&app, "desk");
         let nested = "{ nodes { subsidiaries(first: 100) ".repeat(2) + "{ totalCount }" + &"} }".repeat(2);
-        let mut bomb = "{ ...f0 } fragment f30 on Query { __typename }".to_owned();
-        for level in 0..30 {
+        let levels = (0..30).map(|level| {
             let next = level + 1;
-            bomb.push_str(&format!(" fragment f{level} on Query {{ ...f{next} ...f{next} }}"));
-        }
+            format!(" fragment f{level} on Query {{ ...f{next} ...f{next} }}")
+        });
+        let levels = levels.collect::<String>();
+        let bomb = format!("{{ ...f0 }} fragment f30 on Query {{ __typename }}{levels}");
         for (document, code) in [
             (format!("{{ enterprises(first: 100) {nested} }}"), "COST_LIMIT_EXCEEDED"),
             (bomb, "DOCUMENT_TOO_LARGE"),

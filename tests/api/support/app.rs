@@ -95,12 +95,12 @@ impl TestApp {
     }
 
     pub fn token_with(&self, actor: &Actor, change: impl FnOnce(&mut NewToken)) -> String {
-        let mut token = self.new_token(actor);
+        let mut token = Self::new_token(actor);
         change(&mut token);
         self.signer.sign(&token, SystemClock.now()).unwrap()
     }
 
-    pub fn new_token(&self, actor: &Actor) -> NewToken {
+    pub fn new_token(actor: &Actor) -> NewToken {
         use entity::user_account::UserRole;
         let mut token = NewToken {
             sub: actor.subject.clone(),

@@ -92,7 +92,7 @@ impl TestApp {
 
     /// A token by another clock than the real one.
     pub fn token_at(&self, actor: &Actor, clock: &dyn Clock) -> String {
-        let token = self.new_token(actor);
+        let token = Self::new_token(actor);
         self.signer.sign(&token, clock.now()).unwrap()
     }
 }
