@@ -15,6 +15,7 @@ mod access;
 mod assignment;
 mod audit;
 mod catalogue;
+mod claims;
 mod cli;
 mod conformance;
 mod cost;
