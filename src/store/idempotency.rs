@@ -133,7 +133,10 @@ async fn insert(db: &Db, fresh: &Model) -> Result<bool> {
 
 /// Puts a record in the place of one that is as it was read. Whether it has a target is part of
 /// that: an effect that commits meanwhile is not forgotten.
-async fn replace(db: &Db, known: &Model, next: Model) -> Result<bool> {
+///
+/// # Errors
+/// When the database fails.
+pub async fn replace(db: &Db, known: &Model, next: Model) -> Result<bool> {
     let has_target = if known.target_id.is_some() {
         Column::TargetId.is_not_null()
     } else {

@@ -4,12 +4,12 @@
 use std::time::Duration;
 
 use entity::department::GovernanceRole;
-use entity::idempotency_record::{Column, Entity};
+use entity::idempotency_record::{Column, Entity, Model};
 use honglian::domain::department::UpsertDepartmentInput;
 use honglian::domain::department::commands::upsert;
 use honglian::kernel::clock::{Clock, SystemClock};
 use honglian::kernel::error::{Error, Language};
-use honglian::store::idempotency::{Claim, Keyed, Standing, claim};
+use honglian::store::idempotency::{Claim, Keyed, Standing, claim, replace};
 use honglian::store::{Actor, Db};
 use sea_orm::EntityTrait;
 use sea_orm::sea_query::Expr;
@@ -108,5 +108,23 @@ on_both! {
             Standing::Done(_, told) => assert_eq!(told, target),
             _ => panic!("the commit is forgotten"),
         }
+    }
+
+    async fn what_was_read_before_a_commit_takes_nothing_over(app) {
+        let db = &app.database.db;
+        new(attempt(db, 1, Duration::ZERO).await);
+        let read = || async { Entity::find().one(db.conn()).await.unwrap().unwrap() };
+        let before = read().await;
+        let next = Model { claim: Uuid::from_u128(2), ..before.clone() };
+        Entity::update_many()
+            .col_expr(Column::TargetKind, Expr::value("department"))
+            .col_expr(Column::TargetId, Expr::value(Uuid::from_u128(9)))
+            .exec(db.conn()).await.unwrap();
+        let after = read().await;
+        assert!(!replace(db, &before, next.clone()).await.unwrap());
+        assert_eq!(read().await, after);
+        // As it stands, it is taken over once.
+        assert!(replace(db, &after, Model { claim: next.claim, ..after.clone() }).await.unwrap());
+        assert!(!replace(db, &after, next).await.unwrap());
     }
 }
