@@ -5,11 +5,12 @@ use std::sync::Arc;
 use async_graphql::{Request, Response};
 
 use crate::access::keys::{Jwks, KeyError};
-use crate::access::token::{Issuer, IssuerError, TokenError, Verifier};
+use crate::access::token::{Claims, Issuer, IssuerError, TokenError, Verifier};
 use crate::config::{Config, Introspection};
 use crate::domain::user::viewer::viewer;
 use crate::graphql::execute::execute;
 use crate::graphql::session::Session;
+use crate::graphql::subscription::run::Subscriptions;
 use crate::graphql::{ApiSchema, schema};
 use crate::kernel::clock::{Clock, SystemClock};
 use crate::kernel::error::{Error, Language, Result};
@@ -33,6 +34,8 @@ pub struct App {
     /// The schema.
     pub schema: ApiSchema,
     verifier: Verifier,
+    /// What stays open and hears of what happens.
+    pub subscriptions: Arc<Subscriptions>,
     /// Tokens go by the real time, whatever the business clock shows.
     token_clock: Arc<dyn Clock>,
     introspection: Introspection,
@@ -60,13 +63,29 @@ impl App {
     /// Puts a server together.
     #[must_use]
     pub fn new(config: &Config, deps: Deps, verifier: Verifier) -> Self {
+        let schema = schema(config.graphql.suggestions);
+        let token_clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let (same, clock) = (schema.clone(), Arc::clone(&token_clock));
         Self {
+            subscriptions: Arc::new(Subscriptions::new(same, deps.clone(), clock)),
             deps,
-            schema: schema(config.graphql.suggestions),
+            schema,
             verifier,
-            token_clock: Arc::new(SystemClock),
+            token_clock,
             introspection: config.graphql.introspection,
         }
+    }
+
+    /// What a token says, if it holds.
+    ///
+    /// # Errors
+    /// `Unauthenticated` for a token that is not valid.
+    pub fn claims(&self, token: &str, request_id: &str) -> Result<Claims> {
+        let claims = self.verifier.verify(token, self.token_clock.now());
+        claims.map_err(|cause: TokenError| {
+            tracing::info!(request_id, %cause, "a token was refused");
+            Error::Unauthenticated
+        })
     }
 
     /// The session of a request. No token is anonymous; a bad one never is.
@@ -83,11 +102,7 @@ impl App {
         let viewer = match token {
             None => None,
             Some(token) => {
-                let claims = self.verifier.verify(token, self.token_clock.now());
-                let claims = claims.map_err(|cause: TokenError| {
-                    tracing::info!(request_id, %cause, "a token was refused");
-                    Error::Unauthenticated
-                })?;
+                let claims = self.claims(token, &request_id)?;
                 Some(Arc::new(viewer(&self.deps.db, &claims).await?))
             }
         };

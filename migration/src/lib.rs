@@ -18,8 +18,14 @@ impl MigratorTrait for Migrator {
 
 /// Fills each database's own type names into a text that is otherwise the same for both.
 fn for_backend(sql: &str, backend: sea_orm::DbBackend) -> String {
-    let (uuid, date, timestamp, json) = if backend == sea_orm::DbBackend::Postgres {
-        ("uuid", "date", "timestamptz", "jsonb")
+    let (uuid, date, timestamp, json, sequence) = if backend == sea_orm::DbBackend::Postgres {
+        (
+            "uuid",
+            "date",
+            "timestamptz",
+            "jsonb",
+            "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+        )
     } else {
         // The names SeaORM itself declares on SQLite.
         (
@@ -27,10 +33,12 @@ fn for_backend(sql: &str, backend: sea_orm::DbBackend) -> String {
             "date_text",
             "timestamp_with_timezone_text",
             "jsonb_text",
+            "integer PRIMARY KEY AUTOINCREMENT",
         )
     };
     sql.replace("{uuid}", uuid)
         .replace("{date}", date)
         .replace("{timestamp}", timestamp)
         .replace("{json}", json)
+        .replace("{sequence}", sequence)
 }

@@ -10,7 +10,7 @@ use super::database::connect;
 use super::{Failure, say};
 use crate::app::{App, verifier};
 use crate::config::{Config, LogFormat};
-use crate::http::{HttpOptions, router, serve};
+use crate::http::{HttpOptions, ended, router, serve};
 use crate::kernel::clock::{Clock, SystemClock};
 use crate::kernel::id::RandomIds;
 use crate::store::{Db, Deps, connect};
@@ -65,7 +65,15 @@ pub(super) async fn answer(
         timeout: config.http.request_timeout(),
         explorer: config.graphql.explorer,
         demo_tokens,
+        live: config.subscriptions.clone(),
+        allowed_origins: config.http.allowed_origins.clone(),
     };
-    serve(listener, router(app, options), config.http.shutdown_grace()).await?;
-    Ok(())
+    let subscriptions = Arc::clone(&app.subscriptions);
+    let closing = tokio::spawn(async move {
+        ended().await;
+        subscriptions.close();
+    });
+    let served = serve(listener, router(app, options), config.http.shutdown_grace()).await;
+    closing.abort();
+    Ok(served?)
 }

@@ -15,6 +15,7 @@
 mod database_url;
 mod error;
 mod layers;
+mod subscriptions;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +33,7 @@ use layers::Layers;
 pub use database_url::{DatabaseUrl, DatabaseUrlError};
 pub use error::ConfigError;
 pub use layers::Overrides;
+pub use subscriptions::Subscriptions;
 
 /// Everything that can be configured.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -49,6 +51,8 @@ pub struct Config {
     pub http: Http,
     /// What the GraphQL endpoint shows of itself.
     pub graphql: Graphql,
+    /// Limits of WebSockets and event streams.
+    pub subscriptions: Subscriptions,
     /// Logging.
     pub log: Log,
 }
@@ -108,6 +112,9 @@ pub struct Http {
     pub request_timeout_ms: u32,
     /// How long a stopping server waits for running requests.
     pub shutdown_grace_ms: u32,
+    /// The browser frontends of other origins, exactly as browsers name them
+    /// (`https://desk.example.cn`). None by default.
+    pub allowed_origins: Vec<String>,
 }
 
 /// What the GraphQL endpoint shows of itself.
@@ -163,6 +170,7 @@ impl Default for Config {
             auth: Auth::default(),
             http: Http::default(),
             graphql: Graphql::default(),
+            subscriptions: Subscriptions::default(),
             log: Log::default(),
         }
     }
@@ -195,6 +203,7 @@ impl Default for Http {
             body_limit_bytes: 256 * 1024,
             request_timeout_ms: 10_000,
             shutdown_grace_ms: 10_000,
+            allowed_origins: Vec::new(),
         }
     }
 }
@@ -308,6 +317,11 @@ fn check(config: &Config) -> Result<(), (String, &'static str)> {
         ("http.body_limit_bytes", config.http.body_limit_bytes),
         ("http.request_timeout_ms", config.http.request_timeout_ms),
     ] {
+        if number == 0 {
+            return Err((key.to_owned(), "must be at least 1"));
+        }
+    }
+    for (key, number) in config.subscriptions.numbers() {
         if number == 0 {
             return Err((key.to_owned(), "must be at least 1"));
         }

@@ -21,10 +21,11 @@ pub mod payload;
 pub mod selection;
 pub mod session;
 pub mod statistics;
+pub mod subscription;
 pub mod user;
 pub mod viewer;
 
-use async_graphql::{EmptySubscription, MergedObject, Schema};
+use async_graphql::{MergedObject, Schema};
 
 /// The root of all reads: one line per concept.
 #[derive(MergedObject, Default)]
@@ -54,13 +55,14 @@ pub struct Mutation(
 );
 
 /// The schema.
-pub type ApiSchema = Schema<Query, Mutation, EmptySubscription>;
+pub type ApiSchema = Schema<Query, Mutation, subscription::Subscription>;
 
 /// The schema, as served and as printed. Limits that bound what a document may cost before it is
 /// run; `execute` bounds what the parser sees.
 #[must_use]
 pub fn schema(suggestions: bool) -> ApiSchema {
-    let mut builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+    let subscription = subscription::Subscription::default();
+    let mut builder = Schema::build(Query::default(), Mutation::default(), subscription)
         .limit_depth(20)
         .limit_recursive_depth(32)
         .limit_directives(16)

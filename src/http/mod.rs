@@ -2,8 +2,11 @@
 //! with a request id; no token and no body ever reaches the log.
 
 mod answer;
+mod event_stream;
+mod live;
 mod request;
 mod scan;
+mod websocket;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -19,6 +22,7 @@ use axum::{Extension, Json, Router};
 use futures_util::FutureExt;
 
 use crate::app::App;
+use crate::config::Subscriptions;
 use crate::kernel::error::{Error, Message};
 use crate::store::connect;
 use answer::{Refusal, RequestId};
@@ -33,20 +37,32 @@ pub struct HttpOptions {
     pub explorer: bool,
     /// The demo's tokens, for the explorer to offer.
     pub demo_tokens: Option<serde_json::Value>,
+    /// Limits of what stays open.
+    pub live: Subscriptions,
+    /// The browser frontends of other origins.
+    pub allowed_origins: Vec<String>,
 }
 
 struct Served {
     app: Arc<App>,
     options: HttpOptions,
+    seats: Arc<live::Seats>,
 }
 
 /// The routes of a server.
 pub fn router(app: Arc<App>, options: HttpOptions) -> Router {
     let limit = options.body_limit;
     let explorer = options.explorer;
-    let served = Arc::new(Served { app, options });
+    let seats = Arc::new(live::Seats::new(&options.live));
+    let served = Arc::new(Served {
+        app,
+        options,
+        seats,
+    });
+    let upgrade = from_fn_with_state(Arc::clone(&served), websocket::upgrade);
     let mut router = Router::new()
-        .route("/graphql", any(graphql))
+        .route("/graphql", any(graphql).layer(upgrade))
+        .route("/graphql/stream", any(event_stream::answer))
         .route(
             "/healthz",
             get(|| async { Json(serde_json::json!({"status": "ok"})) }),
@@ -204,7 +220,8 @@ pub async fn serve(
     }
 }
 
-async fn ended() {
+/// Returns when the process is told to end.
+pub async fn ended() {
     use tokio::signal::unix::{SignalKind, signal};
     let interrupt = tokio::signal::ctrl_c();
     match signal(SignalKind::terminate()) {

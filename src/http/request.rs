@@ -34,12 +34,15 @@ pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
         return Ok(None);
     };
     let value = value.to_str().ok().filter(|_| given.next().is_none());
-    let token = value.and_then(|value| {
-        let (scheme, token) = value.split_once(' ')?;
-        let token = token.trim();
-        (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
-    });
+    let token = value.and_then(bearer_token);
     token.map(Some).ok_or_else(|| Error::Unauthenticated.into())
+}
+
+/// The token in `Bearer <token>`.
+pub(super) fn bearer_token(value: &str) -> Option<&str> {
+    let (scheme, token) = value.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
 /// The document with its variables.

@@ -44,6 +44,8 @@ pub enum Kind {
     Rating,
     /// User.
     User,
+    /// Something that happened, as the outbox holds it.
+    Event,
 }
 
 impl Kind {
@@ -70,7 +72,14 @@ impl Kind {
             Self::Progress => "progress",
             Self::Rating => "rating",
             Self::User => "user",
+            Self::Event => "event",
         }
+    }
+
+    /// The kind that a prefix names.
+    #[must_use]
+    pub fn of_prefix(prefix: &str) -> Option<Self> {
+        Self::iter().find(|kind| kind.prefix() == prefix)
     }
 }
 

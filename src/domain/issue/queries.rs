@@ -218,6 +218,14 @@ fn helps(scope: &Scope, at: &str) -> Condition {
     }
 }
 
+/// Whether the viewer handles the issue or helps with it; never for who is no officer.
+#[must_use]
+pub fn handled(scope: &Scope, at: &str) -> Condition {
+    Condition::any()
+        .add(handles(scope, at))
+        .add(helps(scope, at))
+}
+
 /// What was submitted is the issue's readers'; before, it is its author's side's.
 fn is_submitted(at: &str) -> Expr {
     col(at, "submitted_at").is_not_null()
@@ -296,10 +304,7 @@ fn of_issues_in_full(scope: &Scope, at: &str, reading: Reading) -> Condition {
         .cond_where(visible(scope, "ei"))
         .cond_where(in_full(scope, "ei"));
     if matches!(reading, Reading::Handled) && scope.viewer.post().is_some() {
-        let theirs = Condition::any()
-            .add(handles(scope, "ei"))
-            .add(helps(scope, "ei"));
-        issue.cond_where(theirs);
+        issue.cond_where(handled(scope, "ei"));
     }
     Condition::all()
         .add(col(at, "district_id").eq(scope.viewer.district_id))

@@ -6,6 +6,7 @@ use entity::user_account::{UserRole, UserStatus};
 pub mod commands;
 pub mod policy;
 pub mod queries;
+pub mod roll;
 pub mod viewer;
 
 /// A user as it shall be: a new one without `id`, else all values of an existing one.

@@ -1,0 +1,123 @@
+//! One operation on a socket: a query or mutation that is answered once, or a subscription.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use async_graphql::Response;
+use futures_util::FutureExt;
+use serde_json::{Map, Value};
+use tokio::sync::oneshot;
+
+use super::protocol::{self, Close};
+use super::socket::Desk;
+use crate::graphql::execute;
+use crate::graphql::subscription::run::Told;
+use crate::http::live::{self, Kind};
+use crate::kernel::error::Error;
+
+/// How an operation ends.
+enum End {
+    /// All is said.
+    Complete,
+    /// With errors, which end it.
+    Failed(Response),
+    /// The client ended it, or is gone.
+    Stopped,
+    /// The socket must end.
+    Socket(Close),
+}
+
+/// Runs an operation to its end.
+pub(super) async fn run(
+    desk: Arc<Desk>,
+    id: String,
+    number: u64,
+    payload: Map<String, Value>,
+    stop: oneshot::Receiver<()>,
+) {
+    let talked = AssertUnwindSafe(talk(&desk, &id, number, payload, stop));
+    let end = talked.catch_unwind().await.unwrap_or_else(|_panic| {
+        tracing::error!(request_id = desk.caller.request_id, "an operation panicked");
+        let caller = &desk.caller;
+        let error = Error::Internal("panic".to_owned());
+        End::Failed(execute::refused(error, caller.language, &caller.request_id))
+    });
+    let last = match end {
+        End::Stopped => return,
+        End::Socket(close) => Err(close),
+        // Off before it is said: the id is free when the client reads it.
+        End::Complete if desk.finish(&id, number) => Ok(protocol::complete(&id)),
+        End::Failed(response) if desk.finish(&id, number) => Ok(protocol::error(&id, &response)),
+        End::Complete | End::Failed(_) => return,
+    };
+    let said = match last {
+        Ok(message) => desk.queue.put(message).await,
+        Err(close) => Err(close),
+    };
+    if let Err(close) = said {
+        // One reason is enough.
+        let _ = desk.ends.try_send(close);
+    }
+}
+
+async fn talk(
+    desk: &Arc<Desk>,
+    id: &str,
+    number: u64,
+    payload: Map<String, Value>,
+    mut stop: oneshot::Receiver<()>,
+) -> End {
+    let caller = &desk.caller;
+    let mut request = match live::read(payload, caller) {
+        Ok(request) => request,
+        Err(response) => return End::Failed(response),
+    };
+    if live::kind(&mut request) == Kind::Once {
+        return match live::once(&desk.served, caller, request).await {
+            Ok(response) if live::never_ran(&response) => End::Failed(response),
+            Ok(response) => say(desk, id, number, &response).await,
+            Err(Error::Unauthenticated) => End::Socket(Close::FORBIDDEN),
+            Err(error) => End::Failed(execute::refused(error, caller.language, &caller.request_id)),
+        };
+    }
+    let subscriptions = &desk.served.app.subscriptions;
+    let mut running = match subscriptions.open(caller.clone(), request).await {
+        Ok(running) => running,
+        Err(told) => return end(told),
+    };
+    loop {
+        tokio::select! {
+            biased;
+            _ = &mut stop => return End::Stopped,
+            () = running.ready() => {}
+        }
+        // Not to be dropped between: it would take its connection down in the middle of a
+        // statement.
+        match running.tell().await {
+            None => {}
+            Some(Told::Next(response)) => match say(desk, id, number, &response).await {
+                End::Complete => {}
+                other => return other,
+            },
+            Some(told) => return end(told),
+        }
+    }
+}
+
+fn end(told: Told) -> End {
+    match told {
+        Told::Next(_) => End::Complete,
+        Told::Failed(response) => End::Failed(response),
+        Told::Lost(_) => End::Socket(Close::FORBIDDEN),
+    }
+}
+
+async fn say(desk: &Desk, id: &str, number: u64, response: &Response) -> End {
+    if !desk.wants(id, number) {
+        return End::Stopped;
+    }
+    match desk.queue.put(protocol::next(id, response)).await {
+        Ok(()) => End::Complete,
+        Err(close) => End::Socket(close),
+    }
+}
