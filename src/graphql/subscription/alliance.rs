@@ -38,7 +38,7 @@ pub(super) const MEMBERSHIP: [&str; 9] = [
     "endReason",
 ];
 /// What is shown of a pairing; then what only the district side and the lead read.
-pub(super) const PAIRING: [&str; 11] = [
+pub(super) const PAIRING: [&str; 12] = [
     "version",
     "kind",
     "name",
@@ -49,6 +49,7 @@ pub(super) const PAIRING: [&str; 11] = [
     "endsOn",
     "endReason",
     "updatedAt",
+    "members",
     "underStrengthSince",
 ];
 /// What is shown of an interaction.

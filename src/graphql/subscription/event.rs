@@ -24,6 +24,8 @@ use crate::store::shape::Shape;
 /// What every event says.
 pub struct Head {
     happening: Arc<Happening>,
+    /// What is said instead of what happened, to who is not told.
+    instead: Option<&'static str>,
     changed: Vec<&'static str>,
     /// The users whom the viewer may learn as the actor.
     actors: &'static Shape,
@@ -41,8 +43,17 @@ impl Head {
         Self {
             changed: fields.into_iter().filter(is_changed).collect(),
             happening,
+            instead: None,
             actors,
         }
+    }
+
+    /// The same, without a word on what happened: only that something changed. None where
+    /// nothing did that the viewer reads beside the version.
+    pub(super) fn in_brief(mut self, name: &'static str) -> Option<Self> {
+        self.instead = Some(name);
+        let tells = self.changed.iter().any(|field| *field != "version");
+        tells.then_some(self)
     }
 
     async fn user(&self, ctx: &Context<'_>, id: Uuid) -> Result<Option<User>> {
@@ -78,10 +89,11 @@ impl Head {
         ID(encode(Kind::Event, self.happening.id))
     }
 
-    /// What happened, such as `issue.assigned`.
+    /// What happened, such as `issue.assigned`; to those who read the thing in brief only that it
+    /// changed, such as `issue.changed`.
     #[graphql(name = "type")]
     async fn name(&self) -> &str {
-        &self.happening.name
+        self.instead.unwrap_or(&self.happening.name)
     }
 
     /// When it happened.

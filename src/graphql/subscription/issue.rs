@@ -118,13 +118,16 @@ impl OfficerInboxEvent {
     }
 }
 
-/// The event's head, for a viewer who sees the issue.
-fn head(viewer: &Viewer, happening: &Arc<Happening>, issue: &Record) -> Result<Head> {
-    let full = policy::may_read_in_full(viewer, issue.get("enterprise_id")?);
-    let more = FULL.iter().take(if full { FULL.len() } else { 0 });
-    let fields = BRIEF.iter().chain(more).copied();
-    let actors = if full { &ACTOR } else { &LOOKED_UP };
-    Ok(Head::new(Arc::clone(happening), fields, actors))
+/// The event's head, for a viewer who sees the issue. What step it was is not the brief's: it
+/// would tell of returns and of ratings. None where the brief has nothing new.
+fn head(viewer: &Viewer, happening: &Arc<Happening>, issue: &Record) -> Result<Option<Head>> {
+    let happening = Arc::clone(happening);
+    if policy::may_read_in_full(viewer, issue.get("enterprise_id")?) {
+        let fields = BRIEF.iter().chain(&FULL).copied();
+        return Ok(Some(Head::new(happening, fields, &ACTOR)));
+    }
+    let head = Head::new(happening, BRIEF, &LOOKED_UP);
+    Ok(head.in_brief("issue.changed"))
 }
 
 /// Subscriptions on issues.
@@ -168,13 +171,11 @@ impl IssueSubscription {
         let handled = (internal && viewer.post().is_some()).then(|| queries::handled(&scope, ROOT));
         let fits = Condition::all().add(fits).add_option(handled);
         let issue = issue(ctx, happening.aggregate_id, fits).await?;
-        let event = issue.map(|issue| {
-            Ok::<_, Error>(EnterpriseIssueEvent {
-                head: head(viewer, &happening, &issue)?,
-                issue,
-            })
-        });
-        Ok(say(event.transpose()?))
+        let Some(issue) = issue else {
+            return Ok(say(None));
+        };
+        let head = head(viewer, &happening, &issue)?;
+        Ok(say(head.map(|head| EnterpriseIssueEvent { head, issue })))
     }
 
     /// What lands with the viewing officer or handler: issues that were assigned, returned,
@@ -207,14 +208,15 @@ impl IssueSubscription {
         };
         let fits = inbox::lands_with(&scope, ROOT);
         let issue = issue(ctx, happening.aggregate_id, fits).await?;
-        let event = issue.map(|issue| {
-            Ok::<_, Error>(OfficerInboxEvent {
-                head: head(viewer, &happening, &issue)?,
-                reason,
-                issue,
-            })
-        });
-        Ok(say(event.transpose()?))
+        let Some(issue) = issue else {
+            return Ok(say(None));
+        };
+        let head = head(viewer, &happening, &issue)?;
+        Ok(say(head.map(|head| OfficerInboxEvent {
+            head,
+            reason,
+            issue,
+        })))
     }
 }
 

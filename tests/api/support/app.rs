@@ -22,6 +22,7 @@ pub struct TestApp {
     pub clock: Arc<FixedClock>,
     pub signer: Signer,
     pub database: TestDatabase,
+    key: Arc<PrivateKey>,
 }
 
 /// Someone with a token.
@@ -41,6 +42,10 @@ impl TestApp {
 
     fn on(database: TestDatabase) -> Self {
         let key = PrivateKey::generate(KeyAlgorithm::EdDsa).unwrap();
+        Self::with_key(database, Arc::new(key))
+    }
+
+    fn with_key(database: TestDatabase, key: Arc<PrivateKey>) -> Self {
         let verifier = Verifier::new(vec![Issuer {
             issuer: "honglian".to_owned(),
             audience: "honglian-api".to_owned(),
@@ -62,7 +67,13 @@ impl TestApp {
             clock,
             signer: Signer::new(&key, "honglian".to_owned(), "honglian-api".to_owned()),
             database,
+            key,
         }
+    }
+
+    /// Another server of the same database: other connections, the same tokens.
+    pub async fn beside(&self) -> Self {
+        Self::with_key(self.database.beside().await, Arc::clone(&self.key))
     }
 
     pub fn token(&self, actor: &Actor) -> String {

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod database;
+pub mod live;
 pub mod postgres;
 
 /// Makes a test of each database: `on_both! { async fn name(app) { .. } }`.
