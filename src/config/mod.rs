@@ -51,7 +51,7 @@ pub struct Config {
     pub http: Http,
     /// What the GraphQL endpoint shows of itself.
     pub graphql: Graphql,
-    /// Limits of WebSockets and event streams.
+    /// Limits of sockets and event streams.
     pub subscriptions: Subscriptions,
     /// Logging.
     pub log: Log,

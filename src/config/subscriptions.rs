@@ -1,10 +1,10 @@
-//! Limits of what stays open: WebSockets and event streams.
+//! Limits of what stays open: sockets and event streams.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// Limits of WebSockets and event streams.
+/// Limits of sockets and event streams.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Subscriptions {

@@ -284,7 +284,7 @@ fn has_one_field(
     let mut operations = document
         .operations
         .iter()
-        .filter(|(name, _)| named(name.map(|name| name.as_str())));
+        .filter(|(name, _)| named(name.map(async_graphql::Name::as_str)));
     let (Some((_, found)), None) = (operations.next(), operations.next()) else {
         return wrong("The document holds no such operation, or several.");
     };

@@ -1,4 +1,4 @@
-//! What WebSockets and event streams have in common: how many may be open, and how an operation
+//! What sockets and event streams have in common: how many may be open, and how an operation
 //! is taken on and run.
 
 mod operation;

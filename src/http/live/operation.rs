@@ -29,17 +29,18 @@ pub(in crate::http) enum Kind {
 pub(in crate::http) fn read(
     mut payload: Map<String, Value>,
     caller: &Caller,
-) -> std::result::Result<Request, Response> {
-    let bad = |zh, en| Err(refused("BAD_REQUEST", &Message::new(zh, en), caller));
+) -> std::result::Result<Request, Box<Response>> {
+    let no = |code, zh, en| Err(Box::new(refused(code, &Message::new(zh, en), caller)));
+    let bad = |zh, en| no("BAD_REQUEST", zh, en);
     let Some(Value::String(query)) = payload.remove("query") else {
         return bad("缺少 query", "The query is missing.");
     };
     if !scan::is_bearable(&query) {
-        let message = Message::new(
+        return no(
+            "DOCUMENT_TOO_LARGE",
             "查询过大或嵌套过深",
             "The document is too large or too deeply nested.",
         );
-        return Err(refused("DOCUMENT_TOO_LARGE", &message, caller));
     }
     let mut request = Request::new(query);
     match payload.remove("variables") {
@@ -67,7 +68,7 @@ pub(in crate::http) fn kind(request: &mut Request) -> Kind {
     };
     let is_wanted = |name: Option<&str>| wanted.is_none() || name == wanted.as_deref();
     let mut operations = document.operations.iter();
-    let found = operations.find(|(name, _)| is_wanted(name.map(|name| name.as_str())));
+    let found = operations.find(|(name, _)| is_wanted(name.map(async_graphql::Name::as_str)));
     match found {
         Some((_, operation)) if operation.node.ty == OperationType::Subscription => {
             Kind::Subscription

@@ -42,13 +42,12 @@ pub(super) async fn run(
         let error = Error::Internal("panic".to_owned());
         End::Failed(execute::refused(error, caller.language, &caller.request_id))
     });
+    // Off before the end is said: the id is free when the client reads it.
     let last = match end {
-        End::Stopped => return,
         End::Socket(close) => Err(close),
-        // Off before it is said: the id is free when the client reads it.
         End::Complete if desk.finish(&id, number) => Ok(protocol::complete(&id)),
         End::Failed(response) if desk.finish(&id, number) => Ok(protocol::error(&id, &response)),
-        End::Complete | End::Failed(_) => return,
+        End::Stopped | End::Complete | End::Failed(_) => return,
     };
     let said = match last {
         Ok(message) => desk.queue.put(message).await,
@@ -70,7 +69,7 @@ async fn talk(
     let caller = &desk.caller;
     let mut request = match live::read(payload, caller) {
         Ok(request) => request,
-        Err(response) => return End::Failed(response),
+        Err(response) => return End::Failed(*response),
     };
     if live::kind(&mut request) == Kind::Once {
         return match live::once(&desk.served, caller, request).await {
