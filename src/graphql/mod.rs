@@ -7,6 +7,7 @@
     reason = "a resolver is async by the macro's rule; the docs of resolvers are the schema's descriptions; its errors are coded"
 )]
 
+pub mod assignment;
 pub mod connection;
 pub mod department;
 pub mod district;
@@ -16,6 +17,7 @@ pub mod interaction;
 pub mod issue;
 pub mod membership;
 pub mod node;
+pub mod officer;
 pub mod pairing;
 pub mod payload;
 pub mod selection;
@@ -24,6 +26,7 @@ pub mod statistics;
 pub mod subscription;
 pub mod user;
 pub mod viewer;
+pub mod visit;
 
 use async_graphql::{MergedObject, Schema};
 
@@ -36,22 +39,27 @@ pub struct Query(
     issue::root::IssueQuery,
     membership::MembershipQuery,
     node::NodeQuery,
+    officer::OfficerQuery,
     pairing::PairingQuery,
     statistics::StatisticsQuery,
     viewer::ViewerQuery,
+    visit::VisitQuery,
 );
 
 /// The root of all writes: one line per concept.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
+    assignment::AssignmentMutation,
     department::DepartmentMutation,
     district::DistrictMutation,
     enterprise::EnterpriseMutation,
     interaction::InteractionMutation,
     issue::root::IssueMutation,
     membership::MembershipMutation,
+    officer::OfficerMutation,
     pairing::PairingMutation,
     user::UserMutation,
+    visit::VisitMutation,
 );
 
 /// The schema.

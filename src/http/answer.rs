@@ -81,17 +81,24 @@ impl Refusal {
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
-/// The answer of a document that was taken on. One that never ran carries no `data`.
+/// An answer without `data`: of a document that never ran.
+#[derive(serde::Serialize)]
+struct NeverRan<'a> {
+    errors: &'a [async_graphql::ServerError],
+}
+
+/// The answer of a document that was taken on. It is written as it stands, so that its keys come
+/// in the order that they were asked for in. One that never ran carries no `data`.
 pub(super) fn executed(response: &async_graphql::Response) -> Response {
-    let never_ran = !response.errors.is_empty()
+    let errors = &response.errors;
+    let never_ran = !errors.is_empty()
         && response.data == async_graphql::Value::Null
-        && response.errors.iter().all(|error| error.path.is_empty());
-    let body = if never_ran {
-        json!({"errors": response.errors})
+        && errors.iter().all(|error| error.path.is_empty());
+    let mut answer = if never_ran {
+        Json(NeverRan { errors }).into_response()
     } else {
-        json!(response)
+        Json(response).into_response()
     };
-    let mut answer = Json(body).into_response();
     answer.headers_mut().insert(header::CONTENT_TYPE, JSON);
     answer
 }

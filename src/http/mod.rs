@@ -215,7 +215,7 @@ pub async fn serve(
         tokio::time::sleep(grace).await;
     };
     tokio::select! {
-        served = server => served,
+        result = server => result,
         () = too_late => Ok(()),
     }
 }

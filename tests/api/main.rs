@@ -12,7 +12,16 @@
 mod support;
 
 mod access;
+mod cli;
 mod cost;
+mod district;
 mod enterprise;
+mod membership;
+mod node;
+mod pairing;
 mod schema;
+mod statistics;
 mod subscription;
+mod user;
+mod viewer;
+mod walk;

@@ -125,6 +125,9 @@ CREATE TABLE service_officer (
 CREATE UNIQUE INDEX service_officer_post ON service_officer (department_id, post_title) WHERE status = 'ACTIVE';
 CREATE INDEX service_officer_by_post ON service_officer (district_id, post_title, id);
 CREATE INDEX service_officer_by_created ON service_officer (district_id, created_at, id);
+CREATE INDEX service_officer_by_department ON service_officer (department_id, created_at, id);
+CREATE INDEX service_officer_by_patch ON service_officer (district_id, patch);
+CREATE INDEX service_officer_by_status ON service_officer (district_id, status);
 
 -- A user: the database's word on what a token may do.
 CREATE TABLE user_account (

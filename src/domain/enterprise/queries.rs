@@ -3,7 +3,7 @@
 use entity::enterprise::{self, Entity};
 use entity::membership::MembershipStatus;
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query};
-use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::{EnterpriseFilter, EnterpriseOrderField};
@@ -13,6 +13,7 @@ use crate::domain::order::{self, Direction};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::id::Kind;
 use crate::kernel::text::like_pattern;
+use crate::kernel::uscc::Uscc;
 use crate::store::dialect::{col, contains};
 use crate::store::keyset::OrderKey;
 use crate::store::list::Criteria;
@@ -26,11 +27,22 @@ pub static SHAPE: Shape = Shape {
     column: column_of::<enterprise::Column>,
     needs: &[("allianceRole", &["alliance_role"])],
     always: &[],
-    computed: &[Computed {
-        name: "alliance_role",
-        sql: |_, at| alliance_role(at),
-    }],
+    computed: &[
+        Computed {
+            name: "alliance_role",
+            sql: |_, at| alliance_role(at),
+        },
+        Computed {
+            name: "officer_id",
+            sql: crate::domain::officer::queries::serving,
+        },
+    ],
     parents: &[
+        Parent {
+            field: "officer",
+            column: "officer_id",
+            shape: &crate::domain::officer::queries::SHAPE,
+        },
         Parent {
             field: "district",
             column: "district_id",
@@ -56,7 +68,10 @@ pub fn visible(scope: &Scope, at: &str) -> Condition {
         Standing::Auditor => within.add(Expr::val(1).eq(0)),
         Standing::Lead(seat) | Standing::Member(seat) => {
             let own = Condition::any().add(col(at, "id").eq(seat.enterprise_id));
-            let alliance = seat.alliance.is_some().then(|| in_alliance(scope, at));
+            let alliance = seat
+                .alliance
+                .is_some()
+                .then(|| in_alliance(scope, col(at, "id")));
             within.add(own.add_option(alliance))
         }
     }
@@ -74,14 +89,16 @@ pub fn in_full(scope: &Scope, at: &str) -> Condition {
     }
 }
 
-fn in_alliance(scope: &Scope, at: &str) -> Expr {
+/// Whether an enterprise, by its id, belongs to the alliance.
+#[must_use]
+pub fn in_alliance(scope: &Scope, enterprise: Expr) -> Expr {
     let mut members = Query::select();
     members
         .column(Alias::new("enterprise_id"))
         .from(Alias::new("membership"))
         .and_where(Expr::col(Alias::new("district_id")).eq(scope.viewer.district_id))
         .and_where(Expr::col(Alias::new("status")).eq(MembershipStatus::Active.to_value()));
-    col(at, "id").in_subquery(members)
+    enterprise.in_subquery(members)
 }
 
 /// The role of an enterprise's active membership, of which there is at most one.
@@ -171,4 +188,26 @@ pub async fn duplicates(
         .into_iter()
         .map(|(id, name, code)| (id, name, same(&code)))
         .collect())
+}
+
+/// The enterprise of a credit code, for the command line.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_uscc(
+    conn: &impl ConnectionTrait,
+    district_id: Uuid,
+    uscc: &str,
+) -> Result<Option<Uuid>> {
+    // Some codes of the register fail the check arithmetic by a waiver.
+    let Ok(uscc) = Uscc::without_check(uscc) else {
+        return Ok(None);
+    };
+    let found = Entity::find()
+        .select_only()
+        .column(enterprise::Column::Id)
+        .filter(enterprise::Column::DistrictId.eq(district_id))
+        .filter(enterprise::Column::Uscc.eq(uscc.as_str()))
+        .into_tuple();
+    Ok(found.one(conn).await?)
 }

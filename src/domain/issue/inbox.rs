@@ -8,11 +8,14 @@ use crate::access::viewer::Viewer;
 use crate::store::Scope;
 use crate::store::dialect::col;
 
+/// The event on an issue whose enterprise got another officer.
+const HANDED_OVER: &str = "issue.officer_changed";
+
 /// Why an issue lands with somebody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, async_graphql::Enum)]
 #[graphql(name = "OfficerInboxReason")]
 pub enum Reason {
-    /// It was assigned (交办).
+    /// It was assigned (交办), or came with its enterprise to a new officer.
     Assigned,
     /// Its assignment was returned (退单).
     Returned,
@@ -29,7 +32,7 @@ impl Reason {
     #[must_use]
     pub fn of(event: &str) -> Option<Self> {
         match event {
-            "issue.assigned" => Some(Self::Assigned),
+            "issue.assigned" | HANDED_OVER => Some(Self::Assigned),
             "issue.assignment_returned" => Some(Self::Returned),
             "issue.info_supplied" | "issue.responded" => Some(Self::Answered),
             "issue.closed" | "issue.sent_back" => Some(Self::Rated),
@@ -45,10 +48,14 @@ pub const fn may_have(viewer: &Viewer) -> bool {
     viewer.is_district_staff() || viewer.post().is_some()
 }
 
-/// Whether an issue's steps land with the viewer: who handles it or helps with it, and its first
-/// handler.
+/// Whether an event on an issue lands with the viewer: who handles it or helps with it, and its
+/// first handler; what is handed over lands with its new officer alone.
 #[must_use]
-pub fn lands_with(scope: &Scope, at: &str) -> Condition {
+pub fn lands_with(scope: &Scope, at: &str, event: &str) -> Condition {
+    let officer = scope.viewer.post().map(|post| post.officer_id);
+    if event == HANDED_OVER {
+        return Condition::all().add(col(at, "officer_id").eq(officer));
+    }
     Condition::any()
         .add(queries::handled(scope, at))
         .add(col(at, "first_handler_id").eq(scope.viewer.user_id))

@@ -14,7 +14,7 @@ use crate::graphql::selection::Selected;
 use crate::graphql::session::Session;
 use crate::graphql::user::User;
 use crate::kernel::error::Result;
-use crate::kernel::id::{Kind, encode};
+use crate::kernel::id::encode_event;
 use crate::store::dialect::col;
 use crate::store::list;
 use crate::store::plan::{Plan, ROOT};
@@ -86,7 +86,7 @@ fn field(name: &str) -> String {
 impl Head {
     /// The id, for `lastEventId`.
     async fn id(&self) -> ID {
-        ID(encode(Kind::Event, self.happening.id))
+        ID(encode_event(self.happening.id))
     }
 
     /// What happened, such as `issue.assigned`; to those who read the thing in brief only that it

@@ -206,7 +206,7 @@ impl IssueSubscription {
         let Some(reason) = Reason::of(&happening.name).filter(|_| !own) else {
             return Ok(say(None));
         };
-        let fits = inbox::lands_with(&scope, ROOT);
+        let fits = inbox::lands_with(&scope, ROOT, &happening.name);
         let issue = issue(ctx, happening.aggregate_id, fits).await?;
         let Some(issue) = issue else {
             return Ok(say(None));

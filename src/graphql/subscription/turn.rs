@@ -12,7 +12,7 @@ use crate::domain::input::row_id;
 use crate::events::Happening;
 use crate::events::reading::Interest;
 use crate::kernel::error::{Error, Message, Result};
-use crate::kernel::id::Kind;
+use crate::kernel::id::{Kind, decode_event};
 
 /// The most ids of one subscription.
 const MOST_IDS: usize = 100;
@@ -93,5 +93,5 @@ pub(super) fn rows(kind: Kind, ids: Option<&[ID]>) -> Result<Option<BTreeSet<Uui
 
 /// The event that the subscriber had last; a malformed id is an unknown one.
 pub(super) fn last_event(id: Option<&ID>) -> Option<Uuid> {
-    id.map(|id| row_id(Kind::Event, id))
+    id.map(|id| decode_event(id).unwrap_or(Uuid::nil()))
 }

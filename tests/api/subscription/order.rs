@@ -206,7 +206,7 @@ on_both! {
             drop((socket, again));
         }
         let mut socket = server.signed_in(&token).await;
-        let unknown = json!(honglian::kernel::id::encode(Kind::Event, Uuid::from_u128(7)));
+        let unknown = json!(honglian::kernel::id::encode_event(Uuid::from_u128(7)));
         for bad in [json!("x"), unknown] {
             socket.subscribe("b", &resume(&bad)).await;
             let heard = socket.hear().await;
@@ -218,7 +218,7 @@ on_both! {
         let server = app.serve(|_| {}).await;
         let member = app.member();
         draft(&member, "甲", "OFFICIAL").await;
-        let id = honglian::kernel::id::encode(Kind::Event, written(&app).await[0]);
+        let id = honglian::kernel::id::encode_event(written(&app).await[0]);
         let mut socket = server.signed_in(&app.token(&cast().other_district_operator)).await;
         let query = format!(
             "subscription {{ enterpriseIssueChanged(lastEventId: \"{id}\") {{ id }} }}"

@@ -23,6 +23,8 @@ pub struct TestApp {
     pub signer: Signer,
     pub database: TestDatabase,
     key: Arc<PrivateKey>,
+    /// Audit entries and events that the test has looked at.
+    pub(super) looked_at: std::sync::Mutex<[usize; 2]>,
 }
 
 /// Someone with a token.
@@ -68,6 +70,7 @@ impl TestApp {
             signer: Signer::new(&key, "honglian".to_owned(), "honglian-api".to_owned()),
             database,
             key,
+            looked_at: std::sync::Mutex::default(),
         }
     }
 

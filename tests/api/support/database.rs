@@ -28,7 +28,7 @@ impl TestDatabase {
 }
 
 /// The Liwan data, built once per process.
-fn dataset() -> &'static Dataset {
+pub fn dataset() -> &'static Dataset {
     static DATASET: OnceLock<Dataset> = OnceLock::new();
     DATASET.get_or_init(|| {
         let options = Options {
@@ -121,6 +121,21 @@ pub async fn postgres() -> Option<TestDatabase> {
         url,
         _folder: None,
     })
+}
+
+/// The address of an empty database; none where there is no PostgreSQL.
+pub async fn empty_postgres() -> Option<String> {
+    let server = tokio::task::spawn_blocking(postgres::server)
+        .await
+        .unwrap()?;
+    let name = format!("honglian_{}", uuid::Uuid::from_u128(rand()).simple());
+    let admin = Database::connect(format!("{server}/postgres"))
+        .await
+        .unwrap();
+    let create = format!("CREATE DATABASE {name}");
+    admin.execute_unprepared(&create).await.unwrap();
+    admin.close().await.unwrap();
+    Some(format!("{server}/{name}"))
 }
 
 /// A number that no other test of this or another run has.

@@ -1,9 +1,12 @@
 //! What every test stands on: a database of its own, the server without its sockets, actors.
 
 pub mod app;
+pub mod binary;
 pub mod database;
 pub mod live;
 pub mod postgres;
+pub mod roles;
+pub mod rows;
 
 /// Makes a test of each database: `on_both! { async fn name(app) { .. } }`.
 #[macro_export]

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::super::lifecycle::Action;
 use super::super::{
     AddProgressInput, AssignIssueInput, RespondToIssueInput, ReturnAssignmentInput,
-    StartHandlingInput, policy, queries,
+    StartHandlingInput, policy, queries, timeline,
 };
 use super::{Entry, Words, enter, event, open, step, touch};
 use crate::domain::department::queries::SHAPE as DEPARTMENT;
@@ -106,7 +106,7 @@ async fn replace_helping(
     issue: &Model,
     helping: &[Uuid],
 ) -> Result<()> {
-    for former in queries::co_departments(work.tx(), issue.id).await? {
+    for former in timeline::co_departments(work.tx(), issue.id).await? {
         work.remove(event, former).await?;
     }
     for department in helping {
