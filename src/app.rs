@@ -1,18 +1,23 @@
 //! The composition root: what a server is made of, for the command line and for the tests alike.
 
+use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response};
 
 use crate::access::keys::{Jwks, KeyError};
 use crate::access::token::{Claims, Issuer, IssuerError, TokenError, Verifier};
 use crate::config::{Config, Introspection};
 use crate::domain::user::viewer::viewer;
-use crate::graphql::execute::execute;
+use crate::graphql::execute::{Answer, Reached, execute};
+use crate::graphql::guard::budget::{Budgets, Principal};
+use crate::graphql::guard::{Admitted, Guard, Refused};
 use crate::graphql::session::Session;
-use crate::graphql::subscription::run::Subscriptions;
+use crate::graphql::subscription::run::{Caller, Running, Subscriptions, Told};
 use crate::graphql::{ApiSchema, schema};
-use crate::kernel::clock::{Clock, SystemClock};
+use crate::kernel::clock::{BusinessClock, Clock, SystemClock};
 use crate::kernel::error::{Error, Language, Result};
 use crate::store::Deps;
 
@@ -33,6 +38,10 @@ pub struct App {
     pub deps: Deps,
     /// The schema.
     pub schema: ApiSchema,
+    /// What a document must pass.
+    pub guard: Guard,
+    budgets: Budgets,
+    budget: [NonZeroU32; 2],
     verifier: Verifier,
     /// What stays open and hears of what happens.
     pub subscriptions: Arc<Subscriptions>,
@@ -64,11 +73,26 @@ impl App {
     #[must_use]
     pub fn new(config: &Config, deps: Deps, verifier: Verifier) -> Self {
         let schema = schema(config.graphql.suggestions);
+        let points = |points| NonZeroU32::new(points).unwrap_or(NonZeroU32::MIN);
+        let budget = [
+            points(config.graphql.budget),
+            points(config.graphql.budget_per_second),
+        ];
+        // Real time that does not jump with the host's clock.
+        let steady = Arc::new(BusinessClock::starting_at(SystemClock.now()));
         let token_clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let (same, clock) = (schema.clone(), Arc::clone(&token_clock));
+        let subscriptions = Subscriptions::new(
+            schema.clone(),
+            deps.clone(),
+            Arc::clone(&token_clock),
+            config.http.request_timeout(),
+        );
         Self {
-            subscriptions: Arc::new(Subscriptions::new(same, deps.clone(), clock)),
+            subscriptions: Arc::new(subscriptions),
             deps,
+            guard: Guard::new(&schema, config.graphql.cost_limit),
+            budgets: Budgets::new(budget[0], budget[1], steady),
+            budget,
             schema,
             verifier,
             token_clock,
@@ -114,18 +138,100 @@ impl App {
         ))
     }
 
-    /// Runs a request in its session.
+    /// The same server with budgets that refill by another clock.
+    #[must_use]
+    pub fn with_budget_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.budgets = Budgets::new(self.budget[0], self.budget[1], clock);
+        self
+    }
+
+    /// Runs a request in its session and gives the answer alone.
     pub async fn answer(&self, session: Session, request: Request) -> Response {
+        self.run(session, None, request, true).await.response
+    }
+
+    /// Runs a request in its session, if its document passes the limits and its principal can
+    /// pay for it. What may not write is not run where it would.
+    pub async fn run(
+        &self,
+        session: Session,
+        client: Option<IpAddr>,
+        request: Request,
+        may_write: bool,
+    ) -> Answer {
+        match self.guard.admit(request) {
+            Ok(admitted) => self.run_admitted(session, client, admitted, may_write).await,
+            Err(why) => Answer::refused(&why, session.language, &session.request_id),
+        }
+    }
+
+    /// Runs a document that passed the limits in its session, if its principal can pay for it.
+    pub async fn run_admitted(
+        &self,
+        session: Session,
+        client: Option<IpAddr>,
+        admitted: Admitted,
+        may_write: bool,
+    ) -> Answer {
+        let operation = admitted.summary();
+        if admitted.kind == OperationType::Mutation && !may_write {
+            return Answer {
+                response: Response::default(),
+                reached: Reached::Unallowed,
+                spent: None,
+                operation: Some(operation),
+            };
+        }
+        let principal = match &session.viewer {
+            Some(viewer) => Principal::User(viewer.user_id),
+            None => Principal::address(client),
+        };
+        let spent = self.budgets.charge(principal, admitted.cost);
+        if spent.wait.is_some() {
+            return Answer {
+                spent: Some(spent),
+                operation: Some(operation),
+                ..Answer::refused(
+                    &Refused::out_of_budget(),
+                    session.language,
+                    &session.request_id,
+                )
+            };
+        }
         let shows = match self.introspection {
             Introspection::Public => true,
             Introspection::Authenticated => session.viewer.is_some(),
             Introspection::Off => false,
         };
         let request = if shows {
-            request
+            admitted.request
         } else {
-            request.disable_introspection()
+            admitted.request.disable_introspection()
         };
-        execute(&self.schema, session, request).await
+        let request = request.data(spent.clone());
+        Answer::of(
+            execute(&self.schema, session, request).await,
+            spent,
+            operation,
+        )
+    }
+
+    /// Opens a subscription whose document passed the limits, if its user can pay for it. It is
+    /// paid once, at the opening.
+    ///
+    /// # Errors
+    /// What it is refused with.
+    pub async fn open(
+        &self,
+        caller: Caller,
+        admitted: Admitted,
+    ) -> std::result::Result<Running, Told> {
+        let spent = self.budgets.charge(Principal::User(caller.user_id), admitted.cost);
+        if spent.wait.is_some() {
+            let why = Refused::out_of_budget();
+            let response = why.response(caller.language, &caller.request_id);
+            return Err(Told::Failed(response));
+        }
+        self.subscriptions.open(caller, admitted.request).await
     }
 }

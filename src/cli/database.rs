@@ -8,10 +8,11 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone, Utc};
 use entity::district;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, TransactionTrait};
 
+use super::instance::{self, Owner};
 use super::{Failure, SeedProfile, say};
 use crate::config::Config;
 use crate::demo::{self, Options, Profile};
-use crate::kernel::clock::{Clock, SHANGHAI, SystemClock};
+use crate::kernel::clock::{BusinessClock, Clock, SHANGHAI, SystemClock};
 use crate::kernel::id::RandomIds;
 use crate::store::connect::{self, StartError, open, open_existing};
 use crate::store::{Db, Deps};
@@ -37,12 +38,17 @@ pub(super) async fn existing(config: &Config) -> Result<Db, Failure> {
     Ok(open_existing(url, config.database.max_connections).await?)
 }
 
-/// What commands at the command line work with.
-pub(super) fn deps(db: Db) -> Deps {
-    deps_at(db, Arc::new(SystemClock))
+/// What actions of the operator work with. A demo's database lives in the demo's time.
+pub(super) async fn deps(db: Db) -> Result<Deps, Failure> {
+    connect::check(&db).await?;
+    let clock: Arc<dyn Clock> = match instance::owner(&db).await? {
+        Owner::Demo => Arc::new(BusinessClock::starting_at(instance::now(db.conn()).await?)),
+        Owner::Nobody | Owner::Somebody => Arc::new(SystemClock),
+    };
+    Ok(deps_at(db, clock))
 }
 
-/// The same by another clock.
+/// What a server or an action works with.
 pub(super) fn deps_at(db: Db, clock: Arc<dyn Clock>) -> Deps {
     Deps {
         db,

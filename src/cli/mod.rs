@@ -8,6 +8,7 @@ mod instance;
 mod keys;
 mod serve;
 mod token;
+mod usage;
 mod user;
 
 use std::fmt::Display;
@@ -232,8 +233,11 @@ fn told(error: &UserError) -> String {
 
 /// Prints a line for the user.
 fn say(line: impl Display) -> Result<(), Failure> {
-    writeln!(std::io::stdout(), "{line}")?;
-    Ok(())
+    match writeln!(std::io::stdout(), "{line}") {
+        // A reader that has read enough, such as `head`, is no failure.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
 }
 
 /// Prints an error in one line.
@@ -244,7 +248,11 @@ pub fn complain(error: &dyn Display) {
 
 /// Runs the command line.
 pub async fn main() -> ExitCode {
-    match run(Cli::parse()).await {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage::answer(&error),
+    };
+    match run(cli).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             complain(&failure);
@@ -279,7 +287,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             profile,
             as_of,
         } => database::seed(&load(None)?, profile, as_of).await,
-        Command::Schema => say(crate::graphql::schema(false).sdl()),
+        Command::Schema => say(crate::graphql::sdl()),
         Command::Keys { what } => keys::run(&load(None)?, what),
         Command::District { what } => district::run(&load(None)?, what).await,
         Command::User { what } => user::run(&load(None)?, what).await,

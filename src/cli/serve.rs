@@ -11,7 +11,7 @@ use super::database::{deps_at, existing};
 use super::{Failure, say};
 use crate::app::{App, verifier};
 use crate::config::{Config, LogFormat};
-use crate::http::{HttpOptions, ended, router, serve};
+use crate::http::{HttpOptions, ended, log_panics, serve};
 use crate::kernel::clock::{Clock, SystemClock};
 use crate::store::{Db, connect};
 
@@ -22,8 +22,10 @@ pub(super) async fn run(config: Config, check: bool) -> Result<(), Failure> {
     start_log(&config)?;
     let db = existing(&config).await?;
     connect::check(&db).await?;
+    // Before anybody is told that they may come in.
+    verifier(&config)?;
     let listener = listen(config.listen).await?;
-    say(format!("listening on http://{}", config.listen))?;
+    say(format!("listening on http://{}", listener.local_addr()?))?;
     answer(&config, &db, Arc::new(SystemClock), listener, None).await
 }
 
@@ -38,7 +40,9 @@ pub(super) fn start_log(config: &Config) -> Result<(), Failure> {
         LogFormat::Text => log.try_init(),
         LogFormat::Json => log.json().try_init(),
     };
-    started.map_err(|error| Failure::Other(error.to_string()))
+    started.map_err(|error| Failure::Other(error.to_string()))?;
+    log_panics();
+    Ok(())
 }
 
 pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
@@ -56,21 +60,12 @@ pub(super) async fn answer(
 ) -> Result<(), Failure> {
     let app = App::new(config, deps_at(db.clone(), clock), verifier(config)?);
     let app = Arc::new(app);
-    let limit = usize::try_from(config.http.body_limit_bytes).unwrap_or(usize::MAX);
-    let options = HttpOptions {
-        body_limit: limit,
-        timeout: config.http.request_timeout(),
-        explorer: config.graphql.explorer,
-        demo_tokens,
-        live: config.subscriptions.clone(),
-        allowed_origins: config.http.allowed_origins.clone(),
-    };
-    let subscriptions = Arc::clone(&app.subscriptions);
-    let closing = tokio::spawn(async move {
-        ended().await;
-        subscriptions.close();
-    });
-    let served = serve(listener, router(app, options), config.http.shutdown_grace()).await;
-    closing.abort();
-    Ok(served?)
+    serve(
+        listener,
+        app,
+        HttpOptions::new(config, demo_tokens),
+        ended(),
+    )
+    .await?;
+    Ok(())
 }

@@ -39,6 +39,7 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("handoverOfficer", officer::policy::may_manage),
     ("planVisit", visit::policy::may_ever_visit),
     ("proposePairing", pairing::policy::may_ever_propose),
+    ("raiseIssueFromVisit", issue::policy::may_ever_raise),
     ("rateIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Rate)
     }),

@@ -11,6 +11,9 @@ use futures_util::task::{FutureObj, Spawn, SpawnError};
 use futures_util::{FutureExt, StreamExt};
 
 use super::ApiSchema;
+pub use super::guard::Reached;
+use super::guard::Refused;
+use super::guard::budget::Spent;
 use super::session::{Reads, Session};
 use crate::kernel::error::{Error, Language};
 
@@ -28,6 +31,49 @@ struct AtOnce;
 impl Timer for AtOnce {
     fn delay(&self, _: Duration) -> BoxFuture<'static, ()> {
         std::future::ready(()).boxed()
+    }
+}
+
+/// What became of a request.
+pub struct Answer {
+    /// The answer.
+    pub response: Response,
+    /// How far its document came.
+    pub reached: Reached,
+    /// What it was charged.
+    pub spent: Option<Spent>,
+    /// What it is, in words of the schema.
+    pub operation: Option<String>,
+}
+
+impl Answer {
+    /// What an executed document comes to.
+    #[must_use]
+    pub fn of(response: Response, spent: Spent, operation: String) -> Self {
+        let never_ran = !response.errors.is_empty()
+            && response.data == Value::Null
+            && response.errors.iter().all(|error| error.path.is_empty());
+        Self {
+            reached: if never_ran {
+                Reached::Validation
+            } else {
+                Reached::End
+            },
+            response,
+            spent: Some(spent),
+            operation: Some(operation),
+        }
+    }
+
+    /// What a document comes to that does not run.
+    #[must_use]
+    pub fn refused(why: &Refused, language: Language, request_id: &str) -> Self {
+        Self {
+            response: why.response(language, request_id),
+            reached: why.reached,
+            spent: None,
+            operation: None,
+        }
     }
 }
 
@@ -105,14 +151,6 @@ pub(super) fn code_errors(response: &mut Response, language: Language, request_i
             };
             extensions.set("code", code);
         }
-    }
-    name_request(response, request_id);
-}
-
-/// Gives every error the id of its request.
-pub fn name_request(response: &mut Response, request_id: &str) {
-    for error in &mut response.errors {
-        let extensions = error.extensions.get_or_insert_default();
         extensions.set("requestId", Value::from(request_id));
     }
 }

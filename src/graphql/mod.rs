@@ -13,6 +13,7 @@ pub mod department;
 pub mod district;
 pub mod enterprise;
 pub mod execute;
+pub mod guard;
 pub mod interaction;
 pub mod issue;
 pub mod membership;
@@ -20,6 +21,7 @@ pub mod node;
 pub mod officer;
 pub mod pairing;
 pub mod payload;
+pub mod rate_limit;
 pub mod selection;
 pub mod session;
 pub mod statistics;
@@ -41,6 +43,7 @@ pub struct Query(
     node::NodeQuery,
     officer::OfficerQuery,
     pairing::PairingQuery,
+    rate_limit::RateLimitQuery,
     statistics::StatisticsQuery,
     viewer::ViewerQuery,
     visit::VisitQuery,
@@ -65,18 +68,24 @@ pub struct Mutation(
 /// The schema.
 pub type ApiSchema = Schema<Query, Mutation, subscription::Subscription>;
 
-/// The schema, as served and as printed. Limits that bound what a document may cost before it is
-/// run; `execute` bounds what the parser sees.
+/// The schema, as served. What a document may cost is bounded by the `guard`; the limits here are
+/// a second line.
 #[must_use]
 pub fn schema(suggestions: bool) -> ApiSchema {
     let subscription = subscription::Subscription::default();
     let mut builder = Schema::build(Query::default(), Mutation::default(), subscription)
         .limit_depth(20)
-        .limit_recursive_depth(32)
+        .limit_recursive_depth(64)
         .limit_directives(16)
         .limit_aliases(50);
     if !suggestions {
         builder = builder.disable_suggestions();
     }
     builder.finish()
+}
+
+/// The schema, as printed: with what its fields cost.
+#[must_use]
+pub fn sdl() -> String {
+    guard::printed::with_costs(&schema(false).sdl())
 }

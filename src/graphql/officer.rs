@@ -8,10 +8,12 @@ use sea_orm::TryGetable;
 use super::assignment::{self, OfficerAssignment, OfficerAssignmentOrder};
 use super::connection::{self, Concept, Connection, Range, node};
 use super::department::Department;
+use super::issue::{self, EnterpriseIssue, EnterpriseIssueOrder};
 use super::payload::{act, payload};
 use super::session::Session;
 use super::visit::{self, ServiceVisit, ServiceVisitOrder};
 use crate::domain::input::row_id;
+use crate::domain::issue::{IssueFilter, queries as issues};
 use crate::domain::officer::{
     CreateOfficerInput, HandoverOfficerInput, OfficerAction, OfficerAssignmentFilter,
     ServiceOfficerFilter, ServiceOfficerOrderField, UpdateOfficerInput, commands, policy, queries,
@@ -123,6 +125,29 @@ impl ServiceOfficer {
     /// When the row last changed. District side, officers, and the enterprise that it serves.
     pub async fn updated_at(&self) -> Option<Result<DateTime<Utc>>> {
         self.guarded("updated_at")
+    }
+
+    /// The issues (企业诉求) in its charge that the viewer reads in full.
+    #[allow(clippy::too_many_arguments, reason = "the arguments of a list")]
+    pub async fn issues(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 where neither is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which of them.")] filter: Option<IssueFilter>,
+        #[graphql(desc = "In which order; the newest first where absent.")] order_by: Option<
+            Vec<EnterpriseIssueOrder>,
+        >,
+    ) -> Result<Connection<EnterpriseIssue>> {
+        let range = Range::new(first, after, last, before);
+        connection::child(ctx, &self.0, "officer_id", range, |scope| {
+            issues::criteria_in_full(scope, filter.as_ref(), &issue::orders(order_by))
+        })
+        .await
     }
 
     /// The enterprises that it serves and served (挂点联系), as far as the viewer sees it: the

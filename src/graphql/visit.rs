@@ -7,10 +7,12 @@ use uuid::Uuid;
 
 use super::connection::{self, Concept, Connection, Range};
 use super::enterprise::Enterprise;
+use super::issue::{self, EnterpriseIssue, EnterpriseIssueOrder};
 use super::officer::ServiceOfficer;
 use super::payload::{act, payload};
 use super::session::Session;
 use super::user::User;
+use crate::domain::issue::{IssueFilter, queries as issues};
 use crate::domain::order::Direction;
 use crate::domain::visit::{
     PlanVisitInput, RecordVisitInput, ServiceVisitFilter, ServiceVisitOrderField, VisitAction,
@@ -152,6 +154,29 @@ impl ServiceVisit {
     /// When the row last changed.
     pub async fn updated_at(&self) -> Result<DateTime<Utc>> {
         self.0.get("updated_at")
+    }
+
+    /// The issues (企业诉求) that were raised in it and that the viewer reads in full.
+    #[allow(clippy::too_many_arguments, reason = "the arguments of a list")]
+    pub async fn issues(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 where neither is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which of them.")] filter: Option<IssueFilter>,
+        #[graphql(desc = "In which order; the newest first where absent.")] order_by: Option<
+            Vec<EnterpriseIssueOrder>,
+        >,
+    ) -> Result<Connection<EnterpriseIssue>> {
+        let range = Range::new(first, after, last, before);
+        connection::child(ctx, &self.0, "visit_id", range, |scope| {
+            issues::criteria_in_full(scope, filter.as_ref(), &issue::orders(order_by))
+        })
+        .await
     }
 
     /// The officials who took part, in the order they were named; empty until it was held.

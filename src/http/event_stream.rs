@@ -4,22 +4,26 @@
 use std::sync::Arc;
 
 use async_graphql::Response as Executed;
+use async_graphql::parser::types::OperationType;
 use axum::Extension;
-use axum::body::{Body, Bytes};
-use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
-use serde_json::json;
-use tokio::sync::mpsc;
+use serde::Serialize;
+use tokio::sync::{mpsc, watch};
 use tokio::sync::mpsc::error::SendTimeoutError;
 
 use super::answer::{Refusal, RequestId};
-use super::live::{self, Kind, Seat};
+use super::graphql::written;
+use super::live::{self, Seat};
+use super::negotiate::weighed;
 use super::{Served, request};
+use crate::graphql::execute::{Answer, Reached};
 use crate::graphql::subscription::run::{Caller, Running, Told, lost};
-use crate::kernel::error::{Error, Message};
+use crate::kernel::error::Error;
 
 /// Said to a silent stream, so that proxies keep it.
 const STILL_HERE: &str = ":\n\n";
@@ -29,26 +33,35 @@ const COMPLETE: &str = "event: complete\ndata:\n\n";
 pub(super) async fn answer(
     State(served): State<Arc<Served>>,
     Extension(id): Extension<RequestId>,
-    method: Method,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Response {
-    match open(&served, &id, &method, &headers, body).await {
+    let (parts, body) = request.into_parts();
+    match open(&served, &id, &parts, body).await {
         Ok(response) => response,
-        Err(refusal) => refusal.in_language(request::language(&headers)).answer(&id),
+        Err(refusal) => refusal
+            .in_language(request::language(&parts.headers))
+            .answer(&id),
     }
 }
 
 async fn open(
     served: &Arc<Served>,
     id: &RequestId,
-    method: &Method,
-    headers: &HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    parts: &Parts,
+    body: Body,
 ) -> Result<Response, Refusal> {
-    let mut request = request::read(method, headers, body)?;
+    if !takes_events(&parts.headers) {
+        return Err(Refusal::new(
+            StatusCode::NOT_ACCEPTABLE,
+            "BAD_REQUEST",
+            "Accept 须包含 text/event-stream",
+            "Accept must name text/event-stream.",
+        ));
+    }
+    let options = &served.options;
+    let request = request::read(parts, body, options.body_limit, options.body_timeout).await?;
     // The token comes by the header alone: an address ends up in logs and histories.
-    let token = request::bearer(headers)?.ok_or(Error::Unauthenticated)?;
+    let token = request::bearer(&parts.headers)?.ok_or(Error::Unauthenticated)?;
     let claims = Arc::new(served.app.claims(token, &id.0)?);
     let viewer = served.app.subscriptions.viewer(&claims).await?;
     let mut seat = served.seats.take().ok_or_else(full)?;
@@ -57,30 +70,56 @@ async fn open(
     }
     let caller = Caller {
         claims,
+        user_id: viewer.user_id,
         request_id: id.0.clone(),
-        language: request::language(headers),
+        language: request::language(&parts.headers),
     };
-    let length = usize::try_from(served.options.live.queue_length).unwrap_or(usize::MAX);
-    let (says, said) = mpsc::channel(length);
+    let (says, said) = mpsc::channel(usize::try_from(options.live.queue_length).unwrap_or(1));
     let line = Line {
         served: Arc::clone(served),
-        caller: caller.clone(),
+        caller,
         says,
         _seat: seat,
+        _staying: served.seats.stay(),
     };
-    match live::kind(&mut request) {
-        Kind::Once => {
-            let response = live::once(served, &caller, request).await?;
-            tokio::spawn(
-                async move { line.say_all(&[next(&response), COMPLETE.to_owned()]).await },
-            );
-        }
-        Kind::Subscription => {
-            let opened = served.app.subscriptions.open(caller, request).await;
-            tokio::spawn(async move { line.follow(opened).await });
-        }
+    let admitted = match live::take_on(served, &line.caller, request) {
+        Ok(admitted) => admitted,
+        Err(response) => return Ok(line.say_once(next(&refused(*response))?, said)),
+    };
+    if admitted.kind == OperationType::Subscription {
+        let opened = served.app.open(line.caller.clone(), admitted).await;
+        tokio::spawn(line.follow(opened));
+        return Ok(events(said));
     }
-    let events = stream::unfold(said, |mut said: mpsc::Receiver<String>| async move {
+    let may_write = parts.method != Method::GET;
+    let answer = live::once(served, &line.caller, admitted, may_write).await?;
+    if answer.reached == Reached::Unallowed {
+        let refusal = Refusal::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "BAD_REQUEST",
+            "变更操作须使用 POST 方法",
+            "Mutations must use POST.",
+        );
+        return Err(refusal.allowing("POST"));
+    }
+    Ok(line.say_once(next(&written(&answer))?, said))
+}
+
+/// Whether the caller takes an event stream.
+fn takes_events(headers: &HeaderMap) -> bool {
+    let mut given = headers.get_all(header::ACCEPT).iter().peekable();
+    given.peek().is_none()
+        || given.any(|value| {
+            let ranges = value.to_str().unwrap_or_default().split(',').map(weighed);
+            ranges.into_iter().any(|(range, weight)| {
+                let range = range.to_ascii_lowercase();
+                weight > 0 && matches!(range.as_str(), "text/event-stream" | "text/*" | "*/*")
+            })
+        })
+}
+
+fn events(said: mpsc::Receiver<String>) -> Response {
+    let events = stream::unfold(said, |mut said| async move {
         let event = said.recv().await?;
         Some((Ok::<_, std::convert::Infallible>(event), said))
     });
@@ -89,11 +128,21 @@ async fn open(
         (header::CONTENT_TYPE, kind),
         // Word to proxies that would wait for the end.
         (
-            header::HeaderName::from_static("x-accel-buffering"),
+            HeaderName::from_static("x-accel-buffering"),
             HeaderValue::from_static("no"),
         ),
     ];
-    Ok((headers, Body::from_stream(events)).into_response())
+    (headers, Body::from_stream(events)).into_response()
+}
+
+/// A document that does not run, as an answer.
+const fn refused(response: Executed) -> Answer {
+    Answer {
+        response,
+        reached: Reached::Validation,
+        spent: None,
+        operation: None,
+    }
 }
 
 fn full() -> Refusal {
@@ -105,13 +154,11 @@ fn full() -> Refusal {
     )
 }
 
-fn next(response: &Executed) -> String {
-    let body = if live::never_ran(response) {
-        json!({"errors": response.errors})
-    } else {
-        json!(response)
-    };
-    format!("event: next\ndata: {body}\n\n")
+/// A `next` event, its payload written as it stands.
+fn next(payload: &impl Serialize) -> Result<String, Error> {
+    let payload = serde_json::to_string(payload);
+    let payload = payload.map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(format!("event: next\ndata: {payload}\n\n"))
 }
 
 /// One stream.
@@ -120,18 +167,39 @@ struct Line {
     caller: Caller,
     says: mpsc::Sender<String>,
     _seat: Seat,
+    _staying: watch::Receiver<()>,
 }
 
 impl Line {
     async fn follow(self, opened: Result<Running, Told>) {
         let last = match opened {
             Ok(running) => self.tell(running).await,
-            Err(Told::Next(response) | Told::Failed(response) | Told::Lost(response)) => {
-                Some(response)
-            }
+            Err(told) => Some(told.response()),
         };
         if let Some(last) = last {
-            self.say_all(&[next(&last), COMPLETE.to_owned()]).await;
+            self.end(next(&written(&refused(last)))).await;
+        }
+    }
+
+    /// Says one thing and ends.
+    fn say_once(self, event: String, said: mpsc::Receiver<String>) -> Response {
+        tokio::spawn(async move { self.end(Ok(event)).await });
+        events(said)
+    }
+
+    async fn end(&self, last: Result<String, Error>) {
+        let patience = self.served.options.live.slow_reader();
+        match last {
+            Ok(last) => {
+                for event in [last, COMPLETE.to_owned()] {
+                    // A reader that is still too slow, or gone, is left to itself.
+                    if self.says.send_timeout(event, patience).await.is_err() {
+                        return;
+                    }
+                }
+            }
+            // Nothing that can be written: the stream breaks off.
+            Err(error) => tracing::error!(request_id = self.caller.request_id, %error, "unwritten"),
         }
     }
 
@@ -148,11 +216,7 @@ impl Line {
                 biased;
                 () = &mut closing => return None,
                 () = self.says.closed() => return None,
-                () = &mut out => match lost(&self.caller) {
-                    Told::Next(response) | Told::Failed(response) | Told::Lost(response) => {
-                        return Some(response);
-                    }
-                },
+                () = &mut out => return Some(lost(&self.caller).response()),
                 () = running.ready() => {}
                 () = tokio::time::sleep(settings.keep_alive()) => {
                     // A full queue says enough.
@@ -166,33 +230,27 @@ impl Line {
                     Ok(()) => {}
                     Err(last) => return last,
                 },
-                Some(Told::Failed(response) | Told::Lost(response)) => return Some(response),
+                Some(told) => return Some(told.response()),
             }
         }
     }
 
     /// Says something; what is left to say to a reader who is too slow, none to one who is gone.
-    async fn say(&self, event: String) -> Result<(), Option<Executed>> {
+    async fn say(&self, event: Result<String, Error>) -> Result<(), Option<Executed>> {
         let patience = self.served.options.live.slow_reader();
+        let event = event.map_err(|error| Some(live::refused(error, &self.caller)))?;
         match self.says.send_timeout(event, patience).await {
             Ok(()) => Ok(()),
             Err(SendTimeoutError::Closed(_)) => Err(None),
             Err(SendTimeoutError::Timeout(_)) => {
-                let words = Message::new(
+                let refusal = Refusal::new(
+                    StatusCode::TOO_MANY_REQUESTS,
+                    "RATE_LIMITED",
                     "读取过慢，连接已关闭，请用 lastEventId 继续",
                     "The reader is too slow; go on with lastEventId.",
                 );
-                Err(Some(live::refused("RATE_LIMITED", &words, &self.caller)))
-            }
-        }
-    }
-
-    async fn say_all(&self, events: &[String]) {
-        let patience = self.served.options.live.slow_reader();
-        for event in events {
-            let said = self.says.send_timeout(event.clone(), patience).await;
-            if said.is_err() {
-                return;
+                let refusal = refusal.in_language(self.caller.language);
+                Err(Some(refusal.told(&self.caller.request_id)))
             }
         }
     }

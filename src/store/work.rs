@@ -250,7 +250,7 @@ impl Work {
     {
         let before = fields(&row)?;
         row.delete(&self.tx).await?;
-        self.note::<M>(event, Some(before), Fields::new());
+        self.note::<M>(event, Some(&before), &Fields::new());
         Ok(())
     }
 
@@ -259,11 +259,11 @@ impl Work {
         M: ModelTrait + Serialize,
     {
         let (before, after) = difference(before, after)?;
-        self.note::<M>(event, before, after);
+        self.note::<M>(event, before.as_ref(), &after);
         Ok(())
     }
 
-    fn note<M: ModelTrait>(&mut self, event: Event, before: Option<Fields>, after: Fields) {
+    fn note<M: ModelTrait>(&mut self, event: Event, before: Option<&Fields>, after: &Fields) {
         let table = <M::Entity as Default>::default();
         let row = before.as_ref().and_then(|before| before.get("id"));
         let row = row.or_else(|| after.get("id")).and_then(Value::as_str);
@@ -276,7 +276,9 @@ impl Work {
         let known = |(known, _): &&mut (Event, BTreeSet<String>)| {
             known.kind == event.kind && known.id == event.id
         };
-        if let Some((_, fields)) = self.events.iter_mut().find(known) {
+        if let Some((told, fields)) = self.events.iter_mut().find(known) {
+            // What happened to it last is what it is told by.
+            told.name = event.name;
             fields.extend(names);
         } else {
             self.events.push((event, names.into_iter().collect()));

@@ -12,14 +12,21 @@
 mod support;
 
 mod access;
+mod audit;
 mod cli;
+mod conformance;
 mod cost;
 mod district;
 mod enterprise;
+mod hostile;
+mod http;
+mod issue;
+mod matrix;
 mod membership;
 mod node;
 mod pairing;
 mod schema;
+mod schema_rules;
 mod statistics;
 mod subscription;
 mod user;

@@ -23,7 +23,7 @@ pub const OPEN: [IssueState; 8] = [
     Submitted, NeedsInfo, Accepted, Assigned, InProgress, OnHold, LongTerm, Responded,
 ];
 
-/// The states in which the clocks of the handling stand still; that of LONG_TERM is another.
+/// The states in which the clocks of the handling stand still; that of `LONG_TERM` is another.
 pub const PAUSED: [IssueState; 2] = [NeedsInfo, OnHold];
 
 /// The states that nothing leads out of.

@@ -112,8 +112,13 @@ pub fn may(viewer: &Viewer, action: Action, issue: &Facts) -> bool {
     let serves = viewer.serves(issue.enterprise_id);
     match action {
         // A draft is its author's side's.
-        Action::Submit if issue.is_on_behalf => staff || serves,
-        Action::Submit => own,
+        Action::Submit => {
+            if issue.is_on_behalf {
+                staff || serves
+            } else {
+                own
+            }
+        }
         Action::SupplyInfo => own || staff || serves,
         Action::Accept => staff || serves,
         Action::Reject | Action::Assign => staff,

@@ -3,8 +3,6 @@
 
 use entity::enterprise_issue;
 use sea_orm::sea_query::{Alias, CaseStatement, Condition, Expr, ExprTrait, Func, Query};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use uuid::Uuid;
 
 use super::timeline::CATEGORY;
 use super::{IssueFilter, IssueOrderField};
@@ -63,6 +61,16 @@ pub static SHAPE: Shape = Shape {
             field: "leadDepartment",
             column: "lead_department_id",
             shape: &DEPARTMENT,
+        },
+        Parent {
+            field: "officer",
+            column: "officer_id",
+            shape: &crate::domain::officer::queries::SHAPE,
+        },
+        Parent {
+            field: "visit",
+            column: "visit_id",
+            shape: &crate::domain::visit::queries::SHAPE,
         },
         Parent {
             field: "reporter",
@@ -142,23 +150,23 @@ fn is_submitted(at: &str) -> Expr {
 #[must_use]
 pub fn visible(scope: &Scope, at: &str) -> Condition {
     let within = Condition::all().add(col(at, "district_id").eq(scope.viewer.district_id));
-    let written_here = Condition::any()
+    let by_officials = Condition::any()
         .add(is_submitted(at))
         .add(col(at, "is_on_behalf").eq(true));
     match &scope.viewer.standing {
-        Standing::Admin | Standing::Operator => within.add(written_here),
+        Standing::Admin | Standing::Operator => within.add(by_officials),
         Standing::Officer(post) => {
             let assigned = in_ids(scope.backend, col(at, "enterprise_id"), &post.assigned);
             let theirs = handled(scope, at).add(assigned);
-            within.add(written_here).add(theirs)
+            within.add(by_officials).add(theirs)
         }
         Standing::Auditor => within.add(never()),
         Standing::Lead(seat) | Standing::Member(seat) => {
             let of_own = col(at, "enterprise_id").eq(seat.enterprise_id);
-            let written_there = Condition::any()
+            let by_itself = Condition::any()
                 .add(is_submitted(at))
                 .add(col(at, "is_on_behalf").eq(false));
-            let own = Condition::all().add(of_own).add(written_there);
+            let own = Condition::all().add(of_own).add(by_itself);
             let is_member = seat.alliance.is_some();
             let shown = is_member.then(|| {
                 let members = (!seat.members.is_empty()).then(|| {
@@ -228,19 +236,19 @@ fn searched(column: &str, words: &str) -> Condition {
         .add(contains(col(ROOT, column), like_pattern(words)))
 }
 
-/// The officer who serves an enterprise, for the rules of a command.
+/// The same of what is met by something that a brief does not show: then only issues that the
+/// viewer reads in full, or the list would tell what the field does not.
 ///
 /// # Errors
-/// When the database fails.
-pub async fn officer_of(
-    db: &impl sea_orm::ConnectionTrait,
-    enterprise: Uuid,
-) -> Result<Option<Uuid>> {
-    use entity::officer_assignment::{AssignmentStatus, Column, Entity};
-    let assignment = Entity::find()
-        .filter(Column::EnterpriseId.eq(enterprise))
-        .filter(Column::Status.eq(AssignmentStatus::Active))
-        .one(db)
-        .await?;
-    Ok(assignment.map(|assignment| assignment.officer_id))
+/// As `criteria`.
+pub fn criteria_in_full(
+    scope: &Scope,
+    filter: Option<&IssueFilter>,
+    order: &[(IssueOrderField, Direction)],
+) -> Result<Criteria> {
+    let Criteria { filter, order } = criteria(scope, filter, None, order)?;
+    Ok(Criteria {
+        filter: Condition::all().add(filter).add(in_full(scope, ROOT)),
+        order,
+    })
 }

@@ -16,8 +16,10 @@ use uuid::Uuid;
 use super::connection::{self, Concept, Connection, Range};
 use super::department::Department;
 use super::enterprise::Enterprise;
+use super::officer::ServiceOfficer;
 use super::session::Session;
 use super::user::User;
+use super::visit::ServiceVisit;
 use crate::domain::issue::lifecycle::Action;
 use crate::domain::issue::policy::{self, Facts};
 use crate::domain::issue::{IssueOrderField, queries, timeline as belongings};
@@ -325,6 +327,17 @@ impl EnterpriseIssue {
     /// The department that leads the handling (牵头单位); null before it is assigned.
     pub async fn lead_department(&self, ctx: &Context<'_>) -> Option<Result<Department>> {
         self.full_parent(ctx, "leadDepartment")
+    }
+
+    /// The chief service officer (首席服务官) in charge of it; null where nobody serves the
+    /// enterprise.
+    pub async fn officer(&self, ctx: &Context<'_>) -> Option<Result<ServiceOfficer>> {
+        self.full_parent(ctx, "officer")
+    }
+
+    /// The visit (走访) that it was raised in.
+    pub async fn visit(&self, ctx: &Context<'_>) -> Option<Result<ServiceVisit>> {
+        self.full_parent(ctx, "visit")
     }
 
     /// The issue that it was merged into (并单).

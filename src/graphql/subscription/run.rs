@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection};
 use async_graphql::{Request, Response, ServerError, Variables};
 use tokio::sync::{Semaphore, watch};
+use uuid::Uuid;
 
 use super::turn::{Desk, Turn};
 use crate::access::token::Claims;
@@ -32,6 +33,8 @@ pub struct Subscriptions {
     feed: Feed,
     roll: Roll,
     turns: Semaphore,
+    /// The longest that a turn may take.
+    deadline: Duration,
     /// Tokens go by the real time.
     clock: Arc<dyn Clock>,
     began: Instant,
@@ -43,6 +46,8 @@ pub struct Subscriptions {
 pub struct Caller {
     /// What the checked token says.
     pub claims: Arc<Claims>,
+    /// Whose it is.
+    pub user_id: Uuid,
     /// The id of the request that it came with.
     pub request_id: String,
     /// The language of messages.
@@ -59,16 +64,32 @@ pub enum Told {
     Lost(Response),
 }
 
+impl Told {
+    /// The answer in it.
+    #[must_use]
+    pub fn response(self) -> Response {
+        match self {
+            Self::Next(response) | Self::Failed(response) | Self::Lost(response) => response,
+        }
+    }
+}
+
 impl Subscriptions {
     /// The subscriptions of a server.
     #[must_use]
-    pub fn new(schema: ApiSchema, deps: Deps, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(
+        schema: ApiSchema,
+        deps: Deps,
+        clock: Arc<dyn Clock>,
+        deadline: Duration,
+    ) -> Self {
         Self {
             schema,
             feed: Feed::new(deps.db.clone()),
             roll: Roll::new(deps.db.clone()),
             deps,
             turns: Semaphore::new(AT_ONCE),
+            deadline,
             clock,
             began: Instant::now(),
             closing: watch::Sender::new(false),
@@ -184,7 +205,12 @@ impl Subscriptions {
         );
         // Closed never: it lives as long as this.
         let _turn = self.turns.acquire().await;
-        execute_turn(&self.schema, session, script.request().data(turn)).await
+        let running = execute_turn(&self.schema, session, script.request().data(turn));
+        let run = tokio::time::timeout(self.deadline, running).await;
+        run.unwrap_or_else(|_elapsed| {
+            let (language, id) = (caller.language, &caller.request_id);
+            Some(refused(Error::Timeout, language, id))
+        })
     }
 }
 

@@ -65,7 +65,7 @@ pub(super) fn interest(
     kinds: &'static [Kind],
     named: fn(&str) -> bool,
 ) -> Interest {
-    let mut standing = vec![viewer.user_id];
+    let mut standing = vec![viewer.user_id, viewer.district_id];
     match &viewer.standing {
         Standing::Officer(post) => standing.push(post.officer_id),
         Standing::Lead(seat) | Standing::Member(seat) => standing.push(seat.enterprise_id),

@@ -4,5 +4,5 @@
 mod operation;
 mod seats;
 
-pub(super) use operation::{Kind, kind, never_ran, once, read, refused};
+pub(super) use operation::{once, refused, take_on};
 pub(super) use seats::{Seat, Seats};

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::config::Subscriptions;
@@ -12,6 +13,7 @@ pub(in crate::http) struct Seats {
     most: u32,
     most_of_one: u32,
     taken: Mutex<Taken>,
+    staying: watch::Sender<()>,
 }
 
 #[derive(Default)]
@@ -32,7 +34,18 @@ impl Seats {
             most: settings.max_open,
             most_of_one: settings.max_open_per_user,
             taken: Mutex::default(),
+            staying: watch::Sender::new(()),
         }
+    }
+
+    /// Held until the last word is said, which may be after the place is another's.
+    pub(in crate::http) fn stay(&self) -> watch::Receiver<()> {
+        self.staying.subscribe()
+    }
+
+    /// Waits until nobody stays.
+    pub(in crate::http) async fn rest(&self) {
+        self.staying.closed().await;
     }
 
     fn taken(&self) -> MutexGuard<'_, Taken> {

@@ -4,15 +4,18 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use async_graphql::Response;
+use async_graphql::parser::types::OperationType;
 use futures_util::FutureExt;
+use serde::Serialize;
 use serde_json::{Map, Value};
 use tokio::sync::oneshot;
 
 use super::protocol::{self, Close};
 use super::socket::Desk;
-use crate::graphql::execute;
+use crate::graphql::execute::Reached;
 use crate::graphql::subscription::run::Told;
-use crate::http::live::{self, Kind};
+use crate::http::graphql::written;
+use crate::http::{live, request};
 use crate::kernel::error::Error;
 
 /// How an operation ends.
@@ -38,15 +41,14 @@ pub(super) async fn run(
     let talked = AssertUnwindSafe(talk(&desk, &id, number, payload, stop));
     let end = talked.catch_unwind().await.unwrap_or_else(|_panic| {
         tracing::error!(request_id = desk.caller.request_id, "an operation panicked");
-        let caller = &desk.caller;
         let error = Error::Internal("panic".to_owned());
-        End::Failed(execute::refused(error, caller.language, &caller.request_id))
+        End::Failed(live::refused(error, &desk.caller))
     });
     // Off before the end is said: the id is free when the client reads it.
     let last = match end {
         End::Socket(close) => Err(close),
         End::Complete if desk.finish(&id, number) => Ok(protocol::complete(&id)),
-        End::Failed(response) if desk.finish(&id, number) => Ok(protocol::error(&id, &response)),
+        End::Failed(response) if desk.finish(&id, number) => protocol::error(&id, &response),
         End::Stopped | End::Complete | End::Failed(_) => return,
     };
     let said = match last {
@@ -67,20 +69,28 @@ async fn talk(
     mut stop: oneshot::Receiver<()>,
 ) -> End {
     let caller = &desk.caller;
-    let mut request = match live::read(payload, caller) {
+    let request = match request::parameters(payload) {
         Ok(request) => request,
+        Err(refusal) => {
+            let refusal = refusal.in_language(caller.language);
+            return End::Failed(refusal.told(&caller.request_id));
+        }
+    };
+    let admitted = match live::take_on(&desk.served, caller, request) {
+        Ok(admitted) => admitted,
         Err(response) => return End::Failed(*response),
     };
-    if live::kind(&mut request) == Kind::Once {
-        return match live::once(&desk.served, caller, request).await {
-            Ok(response) if live::never_ran(&response) => End::Failed(response),
-            Ok(response) => say(desk, id, number, &response).await,
+    if admitted.kind != OperationType::Subscription {
+        return match live::once(&desk.served, caller, admitted, true).await {
+            Ok(answer) if answer.reached == Reached::End => {
+                say(desk, id, number, written(&answer)).await
+            }
+            Ok(answer) => End::Failed(answer.response),
             Err(Error::Unauthenticated) => End::Socket(Close::FORBIDDEN),
-            Err(error) => End::Failed(execute::refused(error, caller.language, &caller.request_id)),
+            Err(error) => End::Failed(live::refused(error, caller)),
         };
     }
-    let subscriptions = &desk.served.app.subscriptions;
-    let mut running = match subscriptions.open(caller.clone(), request).await {
+    let mut running = match desk.served.app.open(caller.clone(), admitted).await {
         Ok(running) => running,
         Err(told) => return end(told),
     };
@@ -111,11 +121,15 @@ fn end(told: Told) -> End {
     }
 }
 
-async fn say(desk: &Desk, id: &str, number: u64, response: &Response) -> End {
+async fn say(desk: &Desk, id: &str, number: u64, payload: impl Serialize) -> End {
     if !desk.wants(id, number) {
         return End::Stopped;
     }
-    match desk.queue.put(protocol::next(id, response)).await {
+    let said = match protocol::next(id, payload) {
+        Ok(message) => desk.queue.put(message).await,
+        Err(close) => Err(close),
+    };
+    match said {
         Ok(()) => End::Complete,
         Err(close) => End::Socket(close),
     }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use async_graphql::Response;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 /// The longest id of an operation, in bytes.
@@ -112,12 +113,26 @@ pub(super) fn pong(payload: Option<Value>) -> String {
     }
 }
 
-pub(super) fn next(id: &str, response: &Response) -> String {
-    json!({"id": id, "type": "next", "payload": response}).to_string()
+/// A message with a payload, written as it stands: its keys keep their order.
+#[derive(Serialize)]
+struct Said<'a, P> {
+    id: &'a str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    payload: P,
 }
 
-pub(super) fn error(id: &str, response: &Response) -> String {
-    json!({"id": id, "type": "error", "payload": response.errors}).to_string()
+fn said(id: &str, kind: &'static str, payload: impl Serialize) -> Result<String, Close> {
+    let said = Said { id, kind, payload };
+    serde_json::to_string(&said).map_err(|_unwritable| Close::INTERNAL)
+}
+
+pub(super) fn next(id: &str, payload: impl Serialize) -> Result<String, Close> {
+    said(id, "next", payload)
+}
+
+pub(super) fn error(id: &str, response: &Response) -> Result<String, Close> {
+    said(id, "error", &response.errors)
 }
 
 pub(super) fn complete(id: &str) -> String {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
+use axum::http::StatusCode;
 use futures_util::StreamExt;
 use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::SplitStream;
@@ -18,8 +19,9 @@ use super::protocol::{self, Close, Incoming};
 use super::queue::{self, Queue};
 use crate::graphql::subscription::run::Caller;
 use crate::http::Served;
-use crate::http::live::{self, Seat};
-use crate::kernel::error::{Error, Language, Message as Words};
+use crate::http::answer::Refusal;
+use crate::http::live::Seat;
+use crate::kernel::error::{Error, Language};
 
 /// How long the other side may take to answer a close.
 const LAST: Duration = Duration::from_secs(1);
@@ -79,6 +81,7 @@ impl Visit {
         let (sink, mut stream) = socket.split();
         let (queue, writer) = queue::start(sink, &self.served.options.live);
         let request_id = self.request_id.clone();
+        let _staying = self.served.seats.stay();
         let close = if agreed {
             Conversation::new(self, queue).hold(&mut stream).await
         } else {
@@ -209,6 +212,7 @@ impl Conversation {
             served: Arc::clone(&served),
             caller: Caller {
                 claims,
+                user_id: viewer.user_id,
                 request_id,
                 language: self.visit.language,
             },
@@ -238,12 +242,15 @@ impl Conversation {
             }
         };
         let Some(stop) = stop else {
-            let words = Words::new(
+            let refusal = Refusal::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "RATE_LIMITED",
                 "此连接上的操作过多",
                 "There are too many operations on this socket.",
             );
-            let response = live::refused("RATE_LIMITED", &words, &desk.caller);
-            return self.queue.put(protocol::error(&id, &response)).await;
+            let refusal = refusal.in_language(self.visit.language);
+            let response = refusal.told(&self.visit.request_id);
+            return self.queue.put(protocol::error(&id, &response)?).await;
         };
         let desk = Arc::clone(desk);
         tokio::spawn(operation::run(desk, id, number, payload, stop));

@@ -25,6 +25,8 @@ pub static ROOTS: &[(&str, &str, &str)] = &[
     ("pairings",           "",                     "v v F v v v v v v"),
     // Whether a code or a name is in the register already.
     ("checkDuplicate",     "name: \"立白集团\"",   "v v F v F F F F v"),
+    // Everybody's own.
+    ("rateLimit",          "",                     "v v v v v v v v v"),
     // The figures are the alliance's.
     ("headlineStatistics", "",                     "v v F v v v v F v"),
 ];
@@ -150,7 +152,11 @@ impl Matrix<'_> {
     pub async fn roots(&mut self) {
         for (field, arguments, line) in ROOTS {
             let arguments = arguments.replace("$id", "\"x\"");
-            let arguments = if arguments.is_empty() { arguments } else { format!("({arguments})") };
+            let arguments = if arguments.is_empty() {
+                arguments
+            } else {
+                format!("({arguments})")
+            };
             let query = format!("{{ one: {field}{arguments} {{ __typename }} }}");
             let code = self.app.anonymous().refused(&query, json!({})).await;
             assert_eq!(code, "UNAUTHENTICATED", "{field}");
@@ -180,7 +186,11 @@ impl Matrix<'_> {
                 }
                 Some((rules, false)) => self.root_by_id(role, field, arguments, rules.object).await,
                 None if self.schema.objects.contains_key(&ty) => {
-                    let arguments = if arguments.is_empty() { String::new() } else { format!("({arguments})") };
+                    let arguments = if arguments.is_empty() {
+                        String::new()
+                    } else {
+                        format!("({arguments})")
+                    };
                     let whole = self.schema.whole(&ty);
                     let query = format!("{{ one: {field}{arguments} {whole} }}");
                     let one = self.app.role(role).read(&query).await["one"].clone();
@@ -195,7 +205,13 @@ impl Matrix<'_> {
         }
     }
 
-    async fn root_by_id(&mut self, role: &'static str, field: &str, arguments: &str, object: &'static str) {
+    async fn root_by_id(
+        &mut self,
+        role: &'static str,
+        field: &str,
+        arguments: &str,
+        object: &'static str,
+    ) {
         let query = format!(
             "query($id: ID!) {{ one: {field}({arguments}) {{ {} }} }}",
             self.leaves(object)
@@ -207,7 +223,12 @@ impl Matrix<'_> {
             .map(|(case, id)| (case, id.to_owned()))
             .collect();
         for (case, id) in cases {
-            let one = self.app.role(role).read_with(&query, json!({"id": id})).await["one"].clone();
+            let one = self
+                .app
+                .role(role)
+                .read_with(&query, json!({"id": id}))
+                .await["one"]
+                .clone();
             let own = mark(rules::of(object).unwrap().line(case), role);
             self.judge(role, field, (object, case), own, &one);
         }
@@ -230,14 +251,24 @@ impl Matrix<'_> {
                 let mut text = String::new();
                 let mut asked: Vec<&str> = Vec::new();
                 for (place, (own, field)) in fields.iter().enumerate() {
-                    let value = if truth[*field]["id"].is_null() { &truth[*field] } else { &truth[*field]["id"] };
+                    let value = if truth[*field]["id"].is_null() {
+                        &truth[*field]
+                    } else {
+                        &truth[*field]["id"]
+                    };
                     if field.is_empty() || value.is_null() {
                         continue;
                     }
-                    let by = self.schema.inputs[*filter].iter().find(|known| known.name == *own);
+                    let by = self.schema.inputs[*filter]
+                        .iter()
+                        .find(|known| known.name == *own);
                     let is_plain = by.unwrap().ty == "Boolean";
                     let literal = self.literal(object, field, value);
-                    let literal = if is_plain { literal } else { format!("{{eq: {literal}}}") };
+                    let literal = if is_plain {
+                        literal
+                    } else {
+                        format!("{{eq: {literal}}}")
+                    };
                     let name = list.rsplit('.').next().unwrap();
                     text += &format!(
                         " a{place}: {name}(first: 100, filter: {{{own}: {literal}}}) {{ totalCount nodes {{ id }} }} \
@@ -247,7 +278,9 @@ impl Matrix<'_> {
                 }
                 let (query, variables) = if let Some((parent, _)) = list.split_once('.') {
                     let key = parent.to_lowercase();
-                    let query = format!("query($id: ID!) {{ node(id: $id) {{ ... on {parent} {{ {text} }} }} }}");
+                    let query = format!(
+                        "query($id: ID!) {{ node(id: $id) {{ ... on {parent} {{ {text} }} }} }}"
+                    );
                     (query, json!({"id": truth[key.as_str()]["id"]}))
                 } else {
                     (format!("{{ {text} }}"), json!({}))
@@ -271,17 +304,27 @@ impl Matrix<'_> {
     }
 
     /// Judges whether an answer that holds a row tells more than the field.
-    fn told(&mut self, role: &str, at: &str, (object, case): (&'static str, &'static str), field: &str, id: &str, list: &Value) {
+    fn told(
+        &mut self,
+        role: &str,
+        at: &str,
+        (object, case): (&'static str, &'static str),
+        field: &str,
+        id: &str,
+        list: &Value,
+    ) {
         let rules = rules::of(object).unwrap();
         let own = mark(rules.line(case), role);
         let nodes: Vec<&Value> = list["nodes"].as_array().into_iter().flatten().collect();
         let holds = nodes.iter().any(|node| node["id"] == id);
-        let may = own.contains(rules.group(field)) && own != "-" && self.sees(role, object, case, field);
+        let may =
+            own.contains(rules.group(field)) && own != "-" && self.sees(role, object, case, field);
         let is_cut = list["totalCount"].as_i64().is_some_and(|count| count > 100);
         let must = may && rules.is_whole(own) && !is_cut;
         if (holds && !may) || (must && !holds) {
-            self.complaints
-                .push(format!("{role} {at}: {object} {case} [{own}] is found: {holds}"));
+            self.complaints.push(format!(
+                "{role} {at}: {object} {case} [{own}] is found: {holds}"
+            ));
         }
     }
 
@@ -290,7 +333,9 @@ impl Matrix<'_> {
         if relation(self.schema.field(object, field)).is_none() {
             return true;
         }
-        let id = self.truth(object, case)[field]["id"].as_str().unwrap_or_default();
+        let id = self.truth(object, case)[field]["id"]
+            .as_str()
+            .unwrap_or_default();
         let Some((of, case)) = self.world.case(id) else {
             return false;
         };
@@ -310,12 +355,15 @@ impl Matrix<'_> {
     pub async fn orders(&mut self, role: &'static str) {
         for (_, list, fields) in ORDERS.iter().filter(|(_, list, _)| !list.is_empty()) {
             for (field, line) in *fields {
-                let query = format!("{{ {list}(first: 1, orderBy: [{{field: {field}}}]) {{ totalCount }} }}");
+                let query = format!(
+                    "{{ {list}(first: 1, orderBy: [{{field: {field}}}]) {{ totalCount }} }}"
+                );
                 let answer = self.app.role(role).ask(&query, json!({})).await;
                 let code = answer["errors"][0]["extensions"]["code"].as_str();
                 let expected = (mark(line, role) == "F").then_some("FORBIDDEN");
                 if code != expected {
-                    self.complaints.push(format!("{role} {list} by {field}: {answer}"));
+                    self.complaints
+                        .push(format!("{role} {list} by {field}: {answer}"));
                 }
             }
         }
@@ -327,7 +375,9 @@ impl Matrix<'_> {
             if is_refused(list, role) {
                 continue;
             }
-            let query = format!("query($words: String) {{ list: {list}(first: 100, search: $words) {{ totalCount nodes {{ id }} }} }}");
+            let query = format!(
+                "query($words: String) {{ list: {list}(first: 100, search: $words) {{ totalCount nodes {{ id }} }} }}"
+            );
             let cases: Vec<(&'static str, String)> = self
                 .world
                 .of(object)
@@ -338,13 +388,26 @@ impl Matrix<'_> {
                 for field in *fields {
                     let words = self.truth(object, case)[*field].clone();
                     let person = self.app.role(role);
-                    let found = person.read_with(&query, json!({"words": words})).await["list"].clone();
-                    self.told(role, &format!("search of {field}"), (object, case), field, &id, &found);
+                    let found =
+                        person.read_with(&query, json!({"words": words})).await["list"].clone();
+                    self.told(
+                        role,
+                        &format!("search of {field}"),
+                        (object, case),
+                        field,
+                        &id,
+                        &found,
+                    );
                     if *field == "uscc" {
-                        let query = "query($code: String!) { enterprise(by: {uscc: $code}) { id } }";
-                        let one = person.read_with(query, json!({"code": words})).await["enterprise"].clone();
-                        let nodes: BTreeSet<String> = one["id"].as_str().map(str::to_owned).into_iter().collect();
-                        let nodes: Vec<Value> = nodes.into_iter().map(|id| json!({"id": id})).collect();
+                        let query =
+                            "query($code: String!) { enterprise(by: {uscc: $code}) { id } }";
+                        let one =
+                            person.read_with(query, json!({"code": words})).await["enterprise"]
+                                .clone();
+                        let nodes: BTreeSet<String> =
+                            one["id"].as_str().map(str::to_owned).into_iter().collect();
+                        let nodes: Vec<Value> =
+                            nodes.into_iter().map(|id| json!({"id": id})).collect();
                         let list = json!({"totalCount": nodes.len(), "nodes": nodes});
                         self.told(role, "by code", (object, case), field, &id, &list);
                     }

@@ -1,6 +1,7 @@
 //! Reads every row by every path as every role, and judges what comes back by the rules.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -12,7 +13,7 @@ use crate::support::app::TestApp;
 /// The matrix at work.
 pub struct Matrix<'a> {
     pub app: &'a TestApp,
-    pub schema: Schema,
+    pub schema: Arc<Schema>,
     pub world: World,
     /// Each row as the role reads it that reads all of it.
     truth: BTreeMap<Case, Value>,
@@ -46,7 +47,7 @@ impl<'a> Matrix<'a> {
         let world = super::world::build(app).await;
         let mut matrix = Self {
             app,
-            schema: Schema::served(),
+            schema: Arc::new(Schema::served()),
             world,
             truth: BTreeMap::new(),
             complaints: Vec::new(),
@@ -148,7 +149,8 @@ impl<'a> Matrix<'a> {
     /// Judges a row by the role's own line, whichever case its id is.
     fn judge_known(&mut self, role: &str, at: &str, row: &Value, is_actor: bool) {
         let Some(case) = row["id"].as_str().and_then(|id| self.world.case(id)) else {
-            self.complaints.push(format!("{role} {at}: no case for {row}"));
+            self.complaints
+                .push(format!("{role} {at}: no case for {row}"));
             return;
         };
         let own = mark(rules::of(case.0).unwrap().line(case.1), role);
@@ -192,10 +194,11 @@ impl<'a> Matrix<'a> {
 
     /// Judges what hangs on a row: its parents and its lists.
     fn hanging(&mut self, role: &str, (object, case): Case, mark: &str, row: &Value) {
+        let schema = Arc::clone(&self.schema);
         let rules = rules::of(object).unwrap();
         let truth = self.truth[&(object, case)].clone();
-        for field in self.schema.names(object) {
-            let Some((of, is_list)) = relation(self.schema.field(object, field)) else {
+        for field in schema.names(object) {
+            let Some((of, is_list)) = relation(schema.field(object, field)) else {
                 continue;
             };
             let (value, told) = (&row[field], &truth[field]);
@@ -227,22 +230,36 @@ impl<'a> Matrix<'a> {
     fn listed(&mut self, role: &str, at: &str, object: &str, list: &Value, there: &[&str]) {
         let held = ids(list);
         let edges = list["edges"].as_array().into_iter().flatten();
-        let edges: Vec<&str> = edges.filter_map(|edge| edge["node"]["id"].as_str()).collect();
-        self.complain(|| format!("{role} {at}: edges {edges:?} are not nodes {held:?}"), edges == held);
+        let edges: Vec<&str> = edges
+            .filter_map(|edge| edge["node"]["id"].as_str())
+            .collect();
+        self.complain(
+            || format!("{role} {at}: edges {edges:?} are not nodes {held:?}"),
+            edges == held,
+        );
         let count = &list["totalCount"];
-        self.complain(|| format!("{role} {at} counts {count} of {}", held.len()), *count == json!(held.len()));
+        self.complain(
+            || format!("{role} {at} counts {count} of {}", held.len()),
+            *count == json!(held.len()),
+        );
         for id in there {
             let Some((_, case)) = self.world.case(id) else {
                 continue;
             };
             let sees = mark(rules::of(object).unwrap().line(case), role) != "-";
             let holds = sees == held.contains(id);
-            self.complain(|| format!("{role} {at}: {object} {case} is listed: {}", !sees), holds);
+            self.complain(
+                || format!("{role} {at}: {object} {case} is listed: {}", !sees),
+                holds,
+            );
         }
         for row in list["nodes"].as_array().into_iter().flatten() {
             let id = row["id"].as_str().unwrap();
             let is_there = there.contains(&id);
-            self.complain(|| format!("{role} {at} holds {id} from elsewhere"), is_there);
+            self.complain(
+                || format!("{role} {at} holds {id} from elsewhere"),
+                is_there,
+            );
             if self.world.case(id).is_some() {
                 self.judge_known(role, at, row, false);
             }
@@ -259,12 +276,20 @@ impl<'a> Matrix<'a> {
         let mut rows: Vec<Value> = Vec::new();
         let mut at = Value::Null;
         loop {
-            let page = self.app.role(role).read_with(&query, json!({"at": at})).await["list"].clone();
+            let page = self
+                .app
+                .role(role)
+                .read_with(&query, json!({"at": at}))
+                .await["list"]
+                .clone();
             rows.extend(page["nodes"].as_array().unwrap().clone());
             if page["pageInfo"]["hasNextPage"] != true {
                 let count = page["totalCount"].clone();
                 let holds = count == json!(rows.len());
-                self.complain(|| format!("{role} {field} counts {count} of {}", rows.len()), holds);
+                self.complain(
+                    || format!("{role} {field} counts {count} of {}", rows.len()),
+                    holds,
+                );
                 break;
             }
             at = page["pageInfo"]["endCursor"].clone();
@@ -278,12 +303,19 @@ impl<'a> Matrix<'a> {
         for (case, id) in cases {
             let own = mark(rules::of(object).unwrap().line(case), role);
             let row = rows.iter().find(|row| row["id"] == id.as_str());
-            self.judge(role, field, (object, case), own, row.unwrap_or(&Value::Null));
+            self.judge(
+                role,
+                field,
+                (object, case),
+                own,
+                row.unwrap_or(&Value::Null),
+            );
         }
     }
 
     /// Reads what the root answers without an id, and judges it by the row that it is.
     pub async fn root_one(&mut self, role: &'static str, field: &str, object: &'static str) {
+        let schema = Arc::clone(&self.schema);
         let leaves = self.leaves(object);
         let relations = if object == "Viewer" {
             self.relations(object, true)
@@ -298,10 +330,13 @@ impl<'a> Matrix<'a> {
         }
         let rules = rules::of(object).unwrap();
         let mark = mark(rules.line("self"), role);
-        for name in self.schema.names(object) {
+        for name in schema.names(object) {
             let (value, reads) = (&one[name], mark.contains(rules.group(name)));
-            self.complain(|| format!("{role} viewer.{name} is {value}"), reads != value.is_null());
-            if reads && relation(self.schema.field(object, name)).is_some() {
+            self.complain(
+                || format!("{role} viewer.{name} is {value}"),
+                reads != value.is_null(),
+            );
+            if reads && relation(schema.field(object, name)).is_some() {
                 self.judge_known(role, &format!("viewer.{name}"), value, false);
             }
         }
@@ -310,28 +345,42 @@ impl<'a> Matrix<'a> {
     /// Holds that a null hides something: every field tells something in some case, also where a
     /// role sees the row without it; and every list has a row to show.
     pub fn covers(&mut self) {
+        let schema = Arc::clone(&self.schema);
         for rules in rules::RULES.iter().filter(|rules| rules.object != "Viewer") {
-            for field in self.schema.names(rules.object) {
+            for field in schema.names(rules.object) {
                 let mut told: Vec<&str> = Vec::new();
                 for (case, _) in rules.rows {
                     let value = &self.truth[&(rules.object, *case)][field];
-                    let holds = match relation(self.schema.field(rules.object, field)) {
-                        Some((_, true)) => ids(value).iter().any(|id| self.world.case(id).is_some()),
+                    let holds = match relation(schema.field(rules.object, field)) {
+                        Some((_, true)) => {
+                            ids(value).iter().any(|id| self.world.case(id).is_some())
+                        }
                         _ => tells(value),
                     };
                     told.extend(holds.then_some(*case));
                 }
                 let group = rules.group(field);
                 let object = rules.object;
-                self.complain(|| format!("{object}.{field} is null in every case"), !told.is_empty());
+                self.complain(
+                    || format!("{object}.{field} is null in every case"),
+                    !told.is_empty(),
+                );
                 for role in SIGNED_IN {
                     let hides = |case: &&str| {
                         let mark = mark(rules.line(case), role);
                         mark != "-" && !mark.contains(group)
                     };
-                    let hidden: Vec<&str> = rules.rows.iter().map(|(case, _)| *case).filter(hides).collect();
+                    let hidden: Vec<&str> = rules
+                        .rows
+                        .iter()
+                        .map(|(case, _)| *case)
+                        .filter(hides)
+                        .collect();
                     let holds = hidden.is_empty() || hidden.iter().any(|case| told.contains(case));
-                    self.complain(|| format!("{object}.{field} hides nothing from {role} in {hidden:?}"), holds);
+                    self.complain(
+                        || format!("{object}.{field} hides nothing from {role} in {hidden:?}"),
+                        holds,
+                    );
                 }
             }
         }

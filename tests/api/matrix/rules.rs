@@ -111,10 +111,16 @@ pub static RULES: &[Rules] = &[
             // A member of another lead's pairing, and that lead.
             ("alliance's",   "BPE BPE - BPE B   B   B   -   -"),
             ("other lead's", "BPE BPE - BPE B   B   B   -   -"),
+            // In the alliance still, and no longer in the lead's pairing: its lead reads it no more.
+            ("left lead's",  "BPE BPE - BPE B   B   B   -   -"),
+            ("left alliance's", "BPE BPE - BPE B B B - -"),
+            // The private side of the partner's pairing.
+            ("beside partner", "BPE BPE - BPE B B B - -"),
             ("outside",      "BPE BPE - BPE -   -   -   -   -"),
             // Deactivated with its membership still in force.
             ("deactivated",  "BPE BPE - BPE B   B   B   -   -"),
             ("foreign",      "-   -   - -   -   -   -   -   BPE"),
+            ("second foreign", "- - - - - - - - BPE"),
         ],
     },
     Rules {
@@ -168,7 +174,7 @@ pub static RULES: &[Rules] = &[
             ("left of lead's",    "B B - B B B - - -"),
             ("of partner's",      "B B - B B B B - -"),
             ("alliance's",        "B B - B B B B - -"),
-            ("left of alliance's","B B - B - - - - -"),
+            ("left of alliance's", "B B - B - - - - -"),
             ("lead's draft",      "B B - B B B - - -"),
             ("alliance's draft",  "B B - B - - - - -"),
             ("alliance's former", "B B - B - - - - -"),
@@ -235,10 +241,19 @@ pub static PARTS: &[(&str, &str)] = &[
     ("DuplicateCandidate", "id nameMasked matchedBy"),
     ("DuplicateCheck", "isDuplicate candidates"),
     ("Figure", "value display definition asOf"),
-    ("HeadlineStatistics", "asOf nonPublicEnterprises employees allianceTotal leads members activePairings \
-        soePrivatePairs officers servicePersonTimes issuesSolved"),
-    ("LeadCriteria", "hasMatureManagement hasPartyFoundation hasDemonstrationEffect"),
-    ("PageInfo", "hasNextPage hasPreviousPage startCursor endCursor"),
+    (
+        "HeadlineStatistics",
+        "asOf nonPublicEnterprises employees allianceTotal leads members activePairings \
+        soePrivatePairs officers servicePersonTimes issuesSolved",
+    ),
+    (
+        "LeadCriteria",
+        "hasMatureManagement hasPartyFoundation hasDemonstrationEffect",
+    ),
+    (
+        "PageInfo",
+        "hasNextPage hasPreviousPage startCursor endCursor",
+    ),
     ("UserError", "code message field params"),
     ("UserErrorParam", "name value"),
 ];

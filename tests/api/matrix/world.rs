@@ -80,6 +80,9 @@ pub async fn build(app: &TestApp) -> World {
         ("outsider's", cast().outsider.enterprise_id.unwrap()),
         ("alliance's", demo(16)),
         ("other lead's", demo(4)),
+        ("left lead's", demo(14)),
+        ("left alliance's", demo(15)),
+        ("beside partner", enterprise_row("大翔集团")),
         ("outside", demo(41)),
         ("deactivated", demo(31)),
         ("foreign", enterprise_row("越秀演示企业 001 有限公司")),
@@ -91,6 +94,7 @@ pub async fn build(app: &TestApp) -> World {
         next: 0xACCE_55,
         firms: BTreeMap::from(firms),
     };
+    builder.second_foreign().await;
     builder.districts().await;
     builder.enterprises().await;
     builder.memberships().await;
@@ -134,31 +138,24 @@ impl Builder<'_> {
                 .name("Department", Kind::Department, case, office.id);
             let mut policies = self.rows.policies.iter();
             let policy = policies.find(|row| row.district_id == district).unwrap();
+            // A revision is never changed: the first one has nobody who set it.
             let (case, by) = if case == "own" {
-                ("former", cast().admin.user_id)
+                let former = policy.id;
+                self.world
+                    .name("DistrictPolicy", Kind::Policy, "former", former);
+                ("in force", cast().admin.user_id)
             } else {
                 ("foreign", cast().other_district_operator.user_id)
             };
-            self.world
-                .name("DistrictPolicy", Kind::Policy, case, policy.id);
-            self.update(district_policy::ActiveModel {
-                id: Set(policy.id),
-                changed_by_id: Set(Some(by)),
-                ..<district_policy::ActiveModel as Default>::default()
+            let id = self.new_id();
+            self.insert(district_policy::Model {
+                id,
+                revision: 2,
+                changed_by_id: Some(by),
+                ..policy.clone()
             })
             .await;
-            if case == "former" {
-                let id = self.new_id();
-                self.insert(district_policy::Model {
-                    id,
-                    revision: 2,
-                    changed_by_id: Some(by),
-                    ..policy.clone()
-                })
-                .await;
-                self.world
-                    .name("DistrictPolicy", Kind::Policy, "in force", id);
-            }
+            self.world.name("DistrictPolicy", Kind::Policy, case, id);
         }
     }
 
@@ -183,10 +180,16 @@ impl Builder<'_> {
                 EnterpriseStatus::Active
             };
             let at = self.rows.districts[0].created_at;
+            let mut rows = self.rows.enterprises.iter();
+            let row = rows.find(|row| row.id == id);
+            let name = row.map_or("越秀演示企业 002 有限公司", |row| &row.name);
+            let uscc = row.map_or("91350100M000100Y43", |row| &row.uscc);
+            let short_name = format!("矩阵企业 {place}");
             self.update(enterprise::ActiveModel {
                 id: Set(id),
                 uscc_waiver_reason: Set(Some(format!("早期代码 {place}"))),
-                short_name: Set(Some(format!("矩阵企业 {place}"))),
+                search_text: Set(format!("{name} {short_name} {uscc}").to_lowercase()),
+                short_name: Set(Some(short_name)),
                 industry_section: Set(Some("C".to_owned())),
                 industry_code: Set(Some(format!("27{place}"))),
                 size_class: Set(Some(SizeClass::Small)),
@@ -343,28 +346,35 @@ impl Builder<'_> {
 
     /// The members of the demo's pairings: one that stays, and one that leaves.
     async fn members_of(&mut self, case: &'static str, row: &pairing::Model) {
-        let (stays, left) = match case {
-            "lead's" => ("member's", Some("left of lead's")),
-            "partner's" => ("of partner's", None),
-            _ => ("alliance's", Some("left of alliance's")),
+        let own: &[(&str, &str, bool)] = match case {
+            "lead's" => &[
+                ("member's", "member's", false),
+                ("left of lead's", "left lead's", true),
+            ],
+            "partner's" => &[("of partner's", "beside partner", false)],
+            _ => &[
+                ("alliance's", "alliance's", false),
+                ("left of alliance's", "left alliance's", true),
+            ],
         };
-        let firm = self.firms.get(stays).copied();
-        let members = self.rows.pairing_members.iter();
-        let mut members: Vec<_> = members.filter(|own| own.pairing_id == row.id).collect();
-        members.sort_by_key(|member| Some(member.enterprise_id) != firm);
-        let object = "PairingMember";
-        self.world
-            .name(object, Kind::PairingMember, stays, members[0].id);
-        if let Some(left) = left {
+        for (case, firm, has_left) in own {
+            let firm = self.firms[firm];
+            let mut members = self.rows.pairing_members.iter();
+            let found = |own: &&pairing_member::Model| {
+                own.pairing_id == row.id && own.enterprise_id == firm
+            };
+            let member = members.find(found).unwrap();
             self.world
-                .name(object, Kind::PairingMember, left, members[1].id);
-            self.update(pairing_member::ActiveModel {
-                id: Set(members[1].id),
-                status: Set(PairingMemberStatus::Left),
-                left_on: Set(members[1].joined_on),
-                ..<pairing_member::ActiveModel as Default>::default()
-            })
-            .await;
+                .name("PairingMember", Kind::PairingMember, case, member.id);
+            if *has_left {
+                self.update(pairing_member::ActiveModel {
+                    id: Set(member.id),
+                    status: Set(PairingMemberStatus::Left),
+                    left_on: Set(member.joined_on),
+                    ..<pairing_member::ActiveModel as Default>::default()
+                })
+                .await;
+            }
         }
     }
 
@@ -395,11 +405,7 @@ impl Builder<'_> {
         };
         self.insert(row.clone()).await;
         self.world.name("Pairing", Kind::Pairing, case, row.id);
-        let firm = if member == "second foreign" {
-            self.second_foreign().await
-        } else {
-            self.firms[member]
-        };
+        let firm = self.firms[member];
         let id = self.new_id();
         self.insert(pairing_member::Model {
             id,
@@ -422,7 +428,7 @@ impl Builder<'_> {
     }
 
     /// The other district has one enterprise, and a pairing needs two.
-    async fn second_foreign(&mut self) -> Uuid {
+    async fn second_foreign(&mut self) {
         let id = self.new_id();
         let mut rows = self.rows.enterprises.iter();
         let first = rows.find(|row| row.id == self.firms["foreign"]).unwrap();
@@ -434,7 +440,7 @@ impl Builder<'_> {
             ..first.clone()
         })
         .await;
-        id
+        self.firms.insert("second foreign", id);
     }
 
     async fn interactions(&mut self) {

@@ -1,5 +1,6 @@
 //! What happens, told to whoever may know it.
 
+mod clients;
 mod inbox;
 mod order;
 mod protocol;

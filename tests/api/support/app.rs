@@ -18,6 +18,7 @@ use super::database::{self, TestDatabase};
 
 pub struct TestApp {
     pub app: Arc<App>,
+    keys: Jwks,
     #[allow(dead_code, reason = "concepts with clocks turn it")]
     pub clock: Arc<FixedClock>,
     pub signer: Signer,
@@ -33,6 +34,17 @@ pub struct Person<'a> {
     token: Option<String>,
 }
 
+fn verifier(keys: Jwks) -> Verifier {
+    Verifier::new(vec![Issuer {
+        issuer: "honglian".to_owned(),
+        audience: "honglian-api".to_owned(),
+        keys,
+        allow_rs256: false,
+        require_typ: true,
+    }])
+    .unwrap()
+}
+
 impl TestApp {
     pub async fn sqlite() -> Self {
         Self::on(database::sqlite().await)
@@ -43,21 +55,18 @@ impl TestApp {
     }
 
     fn on(database: TestDatabase) -> Self {
+        let mut config = Config::default();
+        // What a test spends is no business of the next.
+        config.graphql.budget = 1_000_000_000;
+        config.graphql.budget_per_second = 1_000_000;
         let key = PrivateKey::generate(KeyAlgorithm::EdDsa).unwrap();
-        Self::with_key(database, Arc::new(key))
+        Self::with_key(database, Arc::new(key), &config)
     }
 
-    fn with_key(database: TestDatabase, key: Arc<PrivateKey>) -> Self {
-        let verifier = Verifier::new(vec![Issuer {
-            issuer: "honglian".to_owned(),
-            audience: "honglian-api".to_owned(),
-            keys: Jwks {
-                keys: vec![key.public().clone()],
-            },
-            allow_rs256: false,
-            require_typ: true,
-        }])
-        .unwrap();
+    fn with_key(database: TestDatabase, key: Arc<PrivateKey>, config: &Config) -> Self {
+        let keys = Jwks {
+            keys: vec![key.public().clone()],
+        };
         let clock = Arc::new(FixedClock::new(demo::article_instant()));
         let deps = Deps {
             db: database.db.clone(),
@@ -65,7 +74,8 @@ impl TestApp {
             ids: Arc::new(RandomIds),
         };
         Self {
-            app: Arc::new(App::new(&Config::default(), deps, verifier)),
+            app: Arc::new(App::new(config, deps, verifier(keys.clone()))),
+            keys,
             clock,
             signer: Signer::new(&key, "honglian".to_owned(), "honglian-api".to_owned()),
             database,
@@ -74,9 +84,20 @@ impl TestApp {
         }
     }
 
-    /// Another server of the same database: other connections, the same tokens.
+    /// Another server of the same database by connections of its own; the tokens are the same.
     pub async fn beside(&self) -> Self {
-        Self::with_key(self.database.beside().await, Arc::clone(&self.key))
+        let key = Arc::clone(&self.key);
+        Self::with_key(self.database.beside().await, key, &Config::default())
+    }
+
+    /// Another server on the same database, with a configuration and a clock of its own.
+    pub fn another(&self, config: &Config, clock: Arc<dyn Clock>) -> App {
+        let deps = Deps {
+            db: self.database.db.clone(),
+            clock,
+            ids: Arc::new(RandomIds),
+        };
+        App::new(config, deps, verifier(self.keys.clone()))
     }
 
     pub fn token(&self, actor: &Actor) -> String {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use honglian::app::App;
 use honglian::config::{Config, Subscriptions};
-use honglian::http::{HttpOptions, router};
+use honglian::http::{HttpOptions, serve};
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -37,21 +37,15 @@ impl Drop for Server {
 impl TestApp {
     /// Serves with limits that the test changes.
     pub async fn serve(&self, change: impl FnOnce(&mut Subscriptions)) -> Server {
-        let mut live = Config::default().subscriptions;
-        change(&mut live);
-        let options = HttpOptions {
-            body_limit: 256 * 1024,
-            timeout: Duration::from_secs(10),
-            explorer: false,
-            demo_tokens: None,
-            live,
-            allowed_origins: vec!["https://desk.example.cn".to_owned()],
-        };
-        let routes = router(Arc::clone(&self.app), options);
+        let mut config = Config::default();
+        config.http.allowed_origins = vec!["https://desk.example.cn".to_owned()];
+        change(&mut config.subscriptions);
+        let options = HttpOptions::new(&config, None);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let task = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
         let app = Arc::clone(&self.app);
+        let serving = serve(listener, Arc::clone(&app), options, std::future::pending());
+        let task = tokio::spawn(async move { serving.await.unwrap() });
         Server { address, app, task }
     }
 }

@@ -4,9 +4,11 @@ pub mod app;
 pub mod binary;
 pub mod database;
 pub mod live;
+pub mod node;
 pub mod postgres;
 pub mod roles;
 pub mod rows;
+pub mod server;
 
 /// Makes a test of each database: `on_both! { async fn name(app) { .. } }`.
 #[macro_export]

@@ -16,6 +16,7 @@ use super::{Words, event, tell};
 use crate::access::viewer::Viewer;
 use crate::domain::enterprise::queries::SHAPE as ENTERPRISE;
 use crate::domain::input::{block, line, not_found, role_may, row_id};
+use crate::domain::officer::queries::officer_of;
 use crate::kernel::clock::business_date;
 use crate::kernel::error::{Code, Error, Faults, Result, UserError};
 use crate::kernel::id::Kind;
@@ -123,7 +124,7 @@ pub(super) async fn write(work: &mut Work, draft: Draft) -> Result<Model> {
         title: Set(draft.title),
         body: Set(draft.body),
         state: Set(IssueState::Draft),
-        officer_id: Set(queries::officer_of(work.tx(), draft.enterprise_id).await?),
+        officer_id: Set(officer_of(work.tx(), draft.enterprise_id).await?),
         visit_id: Set(draft.visit_id),
         follow_up_of_id: Set(draft.follow_up_of_id),
         escalation_level: Set(0),
