@@ -2,6 +2,7 @@
 
 mod clients;
 mod inbox;
+mod many;
 mod order;
 mod protocol;
 mod rights;

@@ -50,6 +50,17 @@ impl TestApp {
     }
 }
 
+/// A socket to a server that is named as a page names it.
+pub async fn connect(address: &str) -> Socket {
+    let url = format!("{}/graphql", address.replacen("http", "ws", 1));
+    let mut request = url.into_client_request().unwrap();
+    let protocol = "graphql-transport-ws".parse().unwrap();
+    request
+        .headers_mut()
+        .insert("sec-websocket-protocol", protocol);
+    Socket(connect_async(request).await.unwrap().0)
+}
+
 /// A WebSocket client that speaks as it is told.
 pub struct Socket(pub WebSocketStream<MaybeTlsStream<TcpStream>>);
 
