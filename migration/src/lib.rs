@@ -6,26 +6,30 @@ use sea_orm_migration::prelude::*;
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 mod m20261123_000001_programme;
+mod m20261125_000002_outbox_order;
 
 /// All steps, in order.
 pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261123_000001_programme::Migration)]
+        vec![
+            Box::new(m20261123_000001_programme::Migration),
+            Box::new(m20261125_000002_outbox_order::Migration),
+        ]
     }
 }
 
-/// Fills each database's own type names into a text that is otherwise the same for both.
+/// Fills each database's own words into a text that is otherwise the same for both.
 fn for_backend(sql: &str, backend: sea_orm::DbBackend) -> String {
-    let (uuid, date, timestamp, json, sequence) = if backend == sea_orm::DbBackend::Postgres {
-        (
-            "uuid",
-            "date",
-            "timestamptz",
-            "jsonb",
-            "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
-        )
+    let is_postgres = backend == sea_orm::DbBackend::Postgres;
+    let sequence = if is_postgres {
+        "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
+    } else {
+        "integer PRIMARY KEY AUTOINCREMENT"
+    };
+    let (uuid, date, timestamp, json, nulls_last) = if is_postgres {
+        ("uuid", "date", "timestamptz", "jsonb", " NULLS LAST")
     } else {
         // The names SeaORM itself declares on SQLite.
         (
@@ -33,12 +37,14 @@ fn for_backend(sql: &str, backend: sea_orm::DbBackend) -> String {
             "date_text",
             "timestamp_with_timezone_text",
             "jsonb_text",
-            "integer PRIMARY KEY AUTOINCREMENT",
+            // In a descending index they are last anyway.
+            "",
         )
     };
     sql.replace("{uuid}", uuid)
         .replace("{date}", date)
         .replace("{timestamp}", timestamp)
         .replace("{json}", json)
+        .replace("{nulls_last}", nulls_last)
         .replace("{sequence}", sequence)
 }

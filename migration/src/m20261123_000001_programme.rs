@@ -22,21 +22,6 @@ const APPEND_ONLY: [&str; 5] = [
     "district_policy",
 ];
 
-/// Rows of the outbox are numbered by one transaction at a time: the first trigger runs before
-/// any number is drawn and waits until the transaction before has ended, and so is seen. The
-/// second tells the listening processes at the commit, with the number alone. `NOTIFY` takes its
-/// commits one by one in any case, so that the turn costs nothing more.
-const OUTBOX_IN_TURN: &str = "\
-    CREATE FUNCTION outbox_in_turn() RETURNS trigger LANGUAGE plpgsql AS $$ \
-    BEGIN PERFORM pg_advisory_xact_lock(7161727015); RETURN NULL; END $$; \
-    CREATE FUNCTION outbox_tell() RETURNS trigger LANGUAGE plpgsql AS $$ \
-    BEGIN PERFORM pg_notify('honglian_outbox', (SELECT max(seq) FROM written)::text); \
-    RETURN NULL; END $$; \
-    CREATE TRIGGER outbox_event_in_turn BEFORE INSERT ON outbox_event \
-    FOR EACH STATEMENT EXECUTE FUNCTION outbox_in_turn(); \
-    CREATE TRIGGER outbox_event_tell AFTER INSERT ON outbox_event \
-    REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION outbox_tell()";
-
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     fn use_transaction(&self) -> Option<bool> {
@@ -56,7 +41,6 @@ impl MigrationTrait for Migration {
                  USING ERRCODE = 'check_violation'; END $$",
             )
             .await?;
-            db.execute_unprepared(OUTBOX_IN_TURN).await?;
         }
         for table in APPEND_ONLY {
             if backend == DbBackend::Postgres {

@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::demo::{self, Options, Profile};
 use crate::kernel::clock::{BusinessClock, Clock, SHANGHAI, SystemClock};
 use crate::kernel::id::RandomIds;
-use crate::store::connect::{self, StartError, open, open_existing};
+use crate::store::connect::{self, StartError, open_existing, open_within};
 use crate::store::{Db, Deps};
 
 /// The database, made where there is none. So is the data folder, which is ours.
@@ -25,9 +25,10 @@ pub(super) async fn made(config: &Config) -> Result<Db, Failure> {
             "cannot make the folder {folder}: {error}; correct data_dir"
         ))
     })?;
-    Ok(open(
+    Ok(open_within(
         config.database.url.expose(),
         config.database.max_connections,
+        config.http.request_timeout(),
     )
     .await?)
 }
@@ -35,7 +36,8 @@ pub(super) async fn made(config: &Config) -> Result<Db, Failure> {
 /// The database, which must be there.
 pub(super) async fn existing(config: &Config) -> Result<Db, Failure> {
     let url = config.database.url.expose();
-    Ok(open_existing(url, config.database.max_connections).await?)
+    let longest = config.http.request_timeout();
+    Ok(open_existing(url, config.database.max_connections, longest).await?)
 }
 
 /// What actions of the operator work with. A demo's database lives in the demo's time.

@@ -84,7 +84,7 @@ async fn open(
     };
     let admitted = match live::take_on(served, &line.caller, request) {
         Ok(admitted) => admitted,
-        Err(response) => return Ok(line.say_once(next(&refused(*response))?, said)),
+        Err(response) => return Ok(line.say_once(next(&written(&refused(*response)))?, said)),
     };
     if admitted.kind == OperationType::Subscription {
         let opened = served.app.open(line.caller.clone(), admitted).await;
@@ -110,8 +110,8 @@ fn takes_events(headers: &HeaderMap) -> bool {
     let mut given = headers.get_all(header::ACCEPT).iter().peekable();
     given.peek().is_none()
         || given.any(|value| {
-            let ranges = value.to_str().unwrap_or_default().split(',').map(weighed);
-            ranges.into_iter().any(|(range, weight)| {
+            let mut ranges = value.to_str().unwrap_or_default().split(',').map(weighed);
+            ranges.any(|(range, weight)| {
                 let range = range.to_ascii_lowercase();
                 weight > 0 && matches!(range.as_str(), "text/event-stream" | "text/*" | "*/*")
             })

@@ -280,11 +280,28 @@ impl Error {
 impl From<sea_orm::DbErr> for Error {
     fn from(cause: sea_orm::DbErr) -> Self {
         use sea_orm::DbErr;
+        if is_cancelled(&cause) {
+            return Self::Timeout;
+        }
         match cause {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable(cause.to_string()),
             other => Self::Internal(other.to_string()),
         }
     }
+}
+
+/// Whether `PostgreSQL` ended a statement because it took too long (`query_canceled`).
+fn is_cancelled(cause: &sea_orm::DbErr) -> bool {
+    use sea_orm::{DbErr, RuntimeErr};
+    let (DbErr::Query(RuntimeErr::SqlxError(error)) | DbErr::Exec(RuntimeErr::SqlxError(error))) =
+        cause
+    else {
+        return false;
+    };
+    let code = error
+        .as_database_error()
+        .and_then(sea_orm::sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| code == "57014")
 }
 
 /// Collects what is wrong with an input, so that a caller hears of everything at once.

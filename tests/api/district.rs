@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::on_both;
 use crate::support::app::TestApp;
 use crate::support::database::dataset;
-use crate::support::rows::{enterprise, texts};
+use crate::support::rows::{enterprise, texts, with};
 use honglian::kernel::id::{Kind, encode};
 
 /// Every value of a policy that a change can set, with its range.
@@ -49,14 +49,6 @@ fn department(district: &str, code: &str) -> String {
 
 fn office(code: &str) -> Value {
     json!({"code": code, "name": "区试验办公室", "governanceRole": "PARTICIPATING", "isActive": true})
-}
-
-/// An input with some of its fields replaced.
-fn with(mut input: Value, change: Value) -> Value {
-    for (field, value) in change.as_object().unwrap() {
-        input[field] = value.clone();
-    }
-    input
 }
 
 on_both! {

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use honglian::kernel::id::{Kind, encode};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 
@@ -263,10 +264,9 @@ async fn the_printed_line_works_when_pasted() {
     let words: Vec<&str> = words.lines().collect();
     let after = |flag: &str, start: &str| {
         let pairs = words.windows(2);
-        let found = pairs.filter(|pair| pair[0] == flag).map(|pair| pair[1]);
+        let mut found = pairs.filter(|pair| pair[0] == flag).map(|pair| pair[1]);
         found
-            .filter(|word| word.starts_with(start))
-            .last()
+            .rfind(|word| word.starts_with(start))
             .unwrap()
             .to_owned()
     };
@@ -330,7 +330,6 @@ async fn full(folder: &Path, url: &str) {
     let user = db.query_one_raw(user).await.unwrap().unwrap();
     let user: uuid::Uuid = user.try_get_by_index(0).unwrap();
     db.close().await.unwrap();
-    use honglian::kernel::id::{Kind, encode};
     let token = with(&["token", "--user", &encode(Kind::User, user)]);
     let server = Served::start(folder, &["serve", "--database-url", url]);
     let answer = server.ask(&token, FIGURES, json!({})).await;

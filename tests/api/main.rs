@@ -12,18 +12,22 @@
 mod support;
 
 mod access;
+mod assignment;
 mod audit;
 mod cli;
 mod conformance;
 mod cost;
 mod district;
 mod enterprise;
+mod first_run;
 mod hostile;
 mod http;
 mod issue;
+mod logs;
 mod matrix;
 mod membership;
 mod node;
+mod officer;
 mod pairing;
 mod schema;
 mod schema_rules;
@@ -31,4 +35,5 @@ mod statistics;
 mod subscription;
 mod user;
 mod viewer;
+mod visit;
 mod walk;

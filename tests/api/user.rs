@@ -8,18 +8,11 @@ use serde_json::{Value, json};
 use crate::on_both;
 use crate::support::app::TestApp;
 use crate::support::database::{cast, dataset};
-use crate::support::rows::{enterprise, enterprise_row, literal};
+use crate::support::rows::{enterprise, enterprise_row, literal, with};
 
 fn account(subject: &str) -> Value {
     json!({"subject": subject, "displayName": "试验经办", "role": "DISTRICT", "isAdmin": false,
         "isAuditor": false, "status": "ACTIVE"})
-}
-
-fn with(mut input: Value, change: Value) -> Value {
-    for (field, value) in change.as_object().unwrap() {
-        input[field] = value.clone();
-    }
-    input
 }
 
 fn user(id: uuid::Uuid) -> String {

@@ -1,5 +1,6 @@
 -- The tables of the programme's core. {uuid}, {date}, {timestamp} and {json} stand for
--- each database's own types; everything else is the same text on both.
+-- each database's own types, {nulls_last} for its word on absent values in a descending index;
+-- everything else is the same text on both.
 
 -- A district that runs the programme.
 CREATE TABLE district (
@@ -436,7 +437,8 @@ CREATE TABLE enterprise_issue (
 );
 CREATE UNIQUE INDEX enterprise_issue_external_ref ON enterprise_issue (district_id, channel, external_ref);
 CREATE INDEX enterprise_issue_by_created ON enterprise_issue (district_id, created_at, id);
-CREATE INDEX enterprise_issue_by_submitted ON enterprise_issue (district_id, submitted_at, id);
+-- The newest submission first: that way round, with drafts last, the two databases want different words.
+CREATE INDEX enterprise_issue_by_submitted ON enterprise_issue (district_id, submitted_at DESC{nulls_last}, id DESC);
 CREATE INDEX enterprise_issue_by_updated ON enterprise_issue (district_id, updated_at, id);
 CREATE INDEX enterprise_issue_by_due ON enterprise_issue (district_id, due_at, id);
 CREATE INDEX enterprise_issue_by_state ON enterprise_issue (district_id, state, created_at, id);
@@ -444,6 +446,7 @@ CREATE INDEX enterprise_issue_by_enterprise ON enterprise_issue (enterprise_id, 
 CREATE INDEX enterprise_issue_by_officer ON enterprise_issue (officer_id, created_at, id);
 CREATE INDEX enterprise_issue_by_department ON enterprise_issue (lead_department_id, created_at, id);
 CREATE INDEX enterprise_issue_by_category ON enterprise_issue (category_id, created_at, id);
+CREATE INDEX enterprise_issue_of_alliance ON enterprise_issue (district_id, created_at, id) WHERE visibility = 'ALLIANCE';
 CREATE INDEX enterprise_issue_by_visit ON enterprise_issue (visit_id);
 
 -- A department that helps to handle an issue (协办单位).
@@ -554,14 +557,8 @@ CREATE INDEX audit_entry_by_created ON audit_entry (district_id, created_at, id)
 CREATE INDEX audit_entry_by_actor ON audit_entry (actor_id, created_at, id);
 
 -- Something that happened, for those who read it later: one row per changed aggregate, written with the change.
--- seq is the order in which readers see the rows: rows are numbered one transaction after the
--- other, up to its commit, so that none ever appears below one that was read already. On SQLite
--- there is one writer anyway; on PostgreSQL the triggers beside this file see to it. Nothing may
--- be waited for between the number and the commit: therefore no foreign keys, and a
--- transaction writes its rows here last.
 CREATE TABLE outbox_event (
-    seq {sequence},
-    id {uuid} NOT NULL,
+    id {uuid} NOT NULL PRIMARY KEY,
     district_id {uuid} NOT NULL,
     event_type varchar(60) NOT NULL CHECK (length(event_type) BETWEEN 1 AND 60),
     aggregate_kind varchar(40) NOT NULL CHECK (length(aggregate_kind) BETWEEN 1 AND 40),
@@ -570,9 +567,11 @@ CREATE TABLE outbox_event (
     actor_id {uuid},
     request_id varchar(100) NOT NULL CHECK (length(request_id) BETWEEN 1 AND 100),
     created_at {timestamp} NOT NULL,
-    UNIQUE (id)
+    FOREIGN KEY (district_id) REFERENCES district (id),
+    FOREIGN KEY (actor_id) REFERENCES user_account (id)
 );
-CREATE INDEX outbox_event_by_district ON outbox_event (district_id, seq);
+CREATE INDEX outbox_event_by_aggregate ON outbox_event (aggregate_id, id);
+CREATE INDEX outbox_event_by_district ON outbox_event (district_id, id);
 
 -- What this database knows about itself.
 CREATE TABLE setting (

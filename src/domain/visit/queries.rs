@@ -23,7 +23,10 @@ pub static SHAPE: Shape = Shape {
     kind: Kind::Visit,
     table: "service_visit",
     column: column_of::<service_visit::Column>,
-    needs: &[("viewerActions", &["status"])],
+    needs: &[
+        ("personTimes", &["person_times"]),
+        ("viewerActions", &["status"]),
+    ],
     always: &["enterprise_id", "officer_id"],
     computed: &[Computed {
         name: "person_times",

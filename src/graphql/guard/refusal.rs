@@ -1,5 +1,10 @@
 //! Why a document does not run, and how far a document came.
 
+#![expect(
+    clippy::unnecessary_box_returns,
+    reason = "a refusal is wide and rare: it travels as a pointer in every result"
+)]
+
 use async_graphql::{ErrorExtensionValues, Pos, Response, ServerError, Value};
 
 use crate::kernel::error::{Language, Message};

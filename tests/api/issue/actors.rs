@@ -90,16 +90,16 @@ pub fn usual(mutation: &str, department: &str) -> Value {
     }
 }
 
-fn joined(one: Value, other: Value) -> Value {
+fn joined(one: &Value, other: &Value) -> Value {
     let mut all = one.as_object().cloned().unwrap_or_default();
     all.extend(other.as_object().cloned().unwrap_or_default());
     Value::Object(all)
 }
 
 /// An input of a mutation on an issue as it was seen.
-pub fn input(issue: &Issue, more: Value) -> Value {
+pub fn input(issue: &Issue, more: &Value) -> Value {
     joined(
-        json!({"id": issue.id, "expectedVersion": issue.version}),
+        &json!({"id": issue.id, "expectedVersion": issue.version}),
         more,
     )
 }
@@ -123,7 +123,7 @@ impl Person<'_> {
             "title": "厂房用电增容", "body": "用电负荷不足，申请增容。", "nature": "HELP",
             "categoryId": self.category("OTHER").await,
         });
-        joined(usual, more)
+        joined(&usual, &more)
     }
 
     pub async fn creates(&self, more: Value) -> Issue {
@@ -137,8 +137,8 @@ impl Person<'_> {
             "assignIssue" => self.department("FINANCE").await,
             _ => String::new(),
         };
-        let more = joined(usual(mutation, &department), more);
-        self.done(mutation, input(issue, more)).await
+        let more = joined(&usual(mutation, &department), &more);
+        self.done(mutation, input(issue, &more)).await
     }
 
     async fn done(&self, mutation: &str, input: Value) -> Issue {

@@ -25,7 +25,7 @@ async fn faults(who: &Person<'_>, mutation: &str, issue: &Issue, more: Value) ->
     for (name, value) in more.as_object().unwrap() {
         fields[name] = value.clone();
     }
-    who.faults(mutation, input(issue, fields)).await
+    who.faults(mutation, input(issue, &fields)).await
 }
 
 async fn archived(app: &TestApp, issue: &Issue) {

@@ -265,7 +265,7 @@ on_both! {
         assert_eq!(operator.sees(&issue, "state outcome").await,
             json!({"state": "RESPONDED", "outcome": "PARTLY_SOLVED"}));
         let again = operator.faults("respondToIssue",
-            input(&issue, json!({"reply": "答复", "outcome": "SOLVED"}))).await;
+            input(&issue, &json!({"reply": "答复", "outcome": "SOLVED"}))).await;
         assert_eq!(again, ["INVALID_STATE"]);
     }
 }

@@ -35,7 +35,7 @@ async fn limited(app: &TestApp, mutation: &str, issue: &Issue, most: i32) {
         app.officer()
     };
     let before = written(app).await;
-    let again = input(issue, json!({"reason": "再次"}));
+    let again = input(issue, &json!({"reason": "再次"}));
     let payload = who.mutate(mutation, SEEN, again).await;
     assert_eq!(
         payload["userErrors"][0]["code"], "LIMIT_EXCEEDED",

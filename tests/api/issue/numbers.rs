@@ -27,7 +27,7 @@ async fn ends(app: &TestApp, mutation: &str, issue: &Issue) -> Vec<String> {
         } else {
             &crate::support::database::cast().admin
         });
-        let (server, fields) = (app.app.clone(), input(issue, usual(mutation, &department)));
+        let (server, fields) = (app.app.clone(), input(issue, &usual(mutation, &department)));
         let query = format!(
             "mutation($input: {}{}Input!) {{ {mutation}(input: $input) \
             {{ userErrors {{ code }} }} }}",

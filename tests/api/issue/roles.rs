@@ -147,7 +147,7 @@ on_both! {
                 if mutation == "submitIssue" { *role == "member" } else { !matches!(*role, "lead" | "outsider") };
             for (role, who) in everybody(&app).into_iter().filter(may).filter(of_ours) {
                 for version in [issue.version - 1, issue.version + 1, 0, -1] {
-                    let stale = input(&issue.at(version), usual(mutation, &department));
+                    let stale = input(&issue.at(version), &usual(mutation, &department));
                     let payload = who.mutate(mutation, "enterpriseIssue { id version state }", stale).await;
                     let error = &payload["userErrors"][0];
                     assert_eq!((&error["code"], &error["field"]),

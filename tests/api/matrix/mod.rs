@@ -2,8 +2,8 @@
 //!
 //! `rules` says what each role reads of whose row, `asking` what the root answers and what filters,
 //! orders and searches tell, `changing` who may change what. These tables know nothing of the
-//! product's policies. `world` sets up a row for every case; `reading` reads them all by every
-//! path, as every role, and complains of each cell that is not as the table says.
+//! product's policies. `world` sets up a row for every case; `reading` and `probing` read them all by
+//! every path, as every role, and complain of each cell that is not as the table says.
 //!
 //! To add a concept:
 //! 1. `rules`: an entry for the object with every field in a group, and a line for each way that a
@@ -16,11 +16,15 @@
 //!
 //! Nested fields need no line: every relation between objects that have rules is followed.
 
+mod alliance;
 mod asking;
 mod changing;
+mod issues;
+mod probing;
 mod reading;
 mod rules;
 mod schema;
+mod serving;
 mod world;
 
 use std::collections::BTreeSet;

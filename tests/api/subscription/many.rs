@@ -131,8 +131,8 @@ async fn a_thousand_subscribers_fit_into_a_hundred_mebibytes() {
     let folder = tempfile::tempdir().unwrap();
     let server = Served::start(folder.path(), &["demo"]);
     let data = folder.path().join("honglian-data");
-    let db = open(&format!("sqlite://{}/honglian.db", data.display()), 2);
-    let db = db.await.unwrap();
+    let url = format!("sqlite://{}/honglian.db", data.display());
+    let db = open(&url, 2).await.unwrap();
     let key = PrivateKey::load(&data.join("keys/signing-key.pem")).unwrap();
     let signer = Signer::new(&key, "honglian".to_owned(), "honglian-api".to_owned());
     let staff = hire(&db, &signer).await;

@@ -59,6 +59,8 @@ impl TestApp {
         // What a test spends is no business of the next.
         config.graphql.budget = 1_000_000_000;
         config.graphql.budget_per_second = 1_000_000;
+        // The access matrix asks for everything at once; tests of the limit set their own.
+        config.graphql.cost_limit = 1_000_000;
         let key = PrivateKey::generate(KeyAlgorithm::EdDsa).unwrap();
         Self::with_key(database, Arc::new(key), &config)
     }

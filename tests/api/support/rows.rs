@@ -63,6 +63,14 @@ impl TestApp {
     }
 }
 
+/// An input with some of its fields replaced.
+pub fn with(mut input: Value, change: impl std::borrow::Borrow<Value>) -> Value {
+    for (field, value) in change.borrow().as_object().unwrap() {
+        input[field] = value.clone();
+    }
+    input
+}
+
 /// The texts of a list in an answer.
 pub fn texts(list: &Value) -> Vec<&str> {
     let list = list.as_array().unwrap_or_else(|| panic!("no list: {list}"));
