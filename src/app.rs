@@ -160,7 +160,10 @@ impl App {
         may_write: bool,
     ) -> Answer {
         match self.guard.admit(request) {
-            Ok(admitted) => self.run_admitted(session, client, admitted, may_write).await,
+            Ok(admitted) => {
+                self.run_admitted(session, client, admitted, may_write)
+                    .await
+            }
             Err(why) => Answer::refused(&why, session.language, &session.request_id),
         }
     }
@@ -226,7 +229,9 @@ impl App {
         caller: Caller,
         admitted: Admitted,
     ) -> std::result::Result<Running, Told> {
-        let spent = self.budgets.charge(Principal::User(caller.user_id), admitted.cost);
+        let spent = self
+            .budgets
+            .charge(Principal::User(caller.user_id), admitted.cost);
         if spent.wait.is_some() {
             let why = Refused::out_of_budget();
             let response = why.response(caller.language, &caller.request_id);

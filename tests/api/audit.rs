@@ -13,7 +13,11 @@ async fn all_audits_pass() {
     let app = TestApp::sqlite().await;
     let server = Server::start(&app, |_| {}).await;
     // The schema is for those who sign in; the audits ask for it.
-    let arguments = ["audit.mjs", &server.at("/graphql"), &app.token(&cast().operator)];
+    let arguments = [
+        "audit.mjs",
+        &server.at("/graphql"),
+        &app.token(&cast().operator),
+    ];
     let told = programs.run(arguments.map(str::to_owned).to_vec()).await;
     assert_eq!(told.trim(), "61/61");
 }

@@ -77,12 +77,7 @@ impl Told {
 impl Subscriptions {
     /// The subscriptions of a server.
     #[must_use]
-    pub fn new(
-        schema: ApiSchema,
-        deps: Deps,
-        clock: Arc<dyn Clock>,
-        deadline: Duration,
-    ) -> Self {
+    pub fn new(schema: ApiSchema, deps: Deps, clock: Arc<dyn Clock>, deadline: Duration) -> Self {
         Self {
             schema,
             feed: Feed::new(deps.db.clone()),

@@ -39,7 +39,9 @@ fn status(process: u32, field: &str) -> Option<u64> {
 /// Whether this process and its child may hold so many sockets.
 fn has_room() -> bool {
     let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
-    let line = limits.lines().find(|line| line.starts_with("Max open files"));
+    let line = limits
+        .lines()
+        .find(|line| line.starts_with("Max open files"));
     let soft = line.and_then(|line| line.split_whitespace().nth(3)?.parse::<u64>().ok());
     soft.is_some_and(|soft| soft >= 4096)
 }
@@ -146,9 +148,18 @@ async fn a_thousand_subscribers_fit_into_a_hundred_mebibytes() {
     let input = json!({"title": "千人同听", "body": "正文", "nature": "HELP",
         "categoryId": category, "visibility": "ALLIANCE"});
     let issue = server
-        .does(member, "createIssue", "enterpriseIssue { id version }", input)
+        .does(
+            member,
+            "createIssue",
+            "enterpriseIssue { id version }",
+            input,
+        )
         .await;
-    let first = outbox_event::Entity::find().one(db.conn()).await.unwrap().unwrap();
+    let first = outbox_event::Entity::find()
+        .one(db.conn())
+        .await
+        .unwrap()
+        .unwrap();
     let after = encode_event(first.id);
     let before = status(server.process(), "VmRSS").unwrap_or(0);
 

@@ -29,8 +29,10 @@ on_both! {
         let token = app.token(&cast().operator);
         let once = "{ enterprises { totalCount } }";
         let mut events = Events::of(server.stream(Some(&token), once).await);
-        let answer = json!({"data": {"enterprises": {"totalCount": 209}}});
-        assert_eq!(events.next().await, Some(("next".to_owned(), answer)));
+        let (name, answer) = events.next().await.unwrap();
+        assert_eq!(name, "next");
+        assert_eq!(answer["data"], json!({"enterprises": {"totalCount": 209}}));
+        assert_eq!(answer["extensions"]["cost"]["requestedQueryCost"], 11);
         assert_eq!(events.next().await, Some(("complete".to_owned(), Value::Null)));
         assert_eq!(events.next().await, None);
     }
