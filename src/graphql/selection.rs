@@ -14,6 +14,7 @@ impl<'a> Selected<'a> {
     }
 
     /// The fields selected under one field of a field.
+    #[must_use]
     pub fn under(field: &SelectionField<'a>, name: &str) -> Vec<Self> {
         let named = field.selection_set().filter(|field| field.name() == name);
         named.flat_map(|field| Self::fields_of(&field)).collect()

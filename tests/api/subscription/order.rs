@@ -268,6 +268,6 @@ on_both! {
         }
         let statements = tally.statements() - before;
         // The row of each in its own scope, and beside that far fewer than one each.
-        assert!(statements >= MANY && statements < MANY + MANY / 2, "{statements} statements");
+        assert!((MANY..MANY + MANY / 2).contains(&statements), "{statements} statements");
     }
 }

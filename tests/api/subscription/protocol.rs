@@ -23,7 +23,7 @@ on_both! {
         let token = app.token(&cast().member);
         let subscribe = json!({"type": "subscribe", "id": "1", "payload": {"query": TYPENAME}});
         // Before the introduction.
-        assert_eq!(closed_after(&server, &[subscribe.clone()]).await, 4401);
+        assert_eq!(closed_after(&server, std::slice::from_ref(&subscribe)).await, 4401);
         assert_eq!(closed_after(&server, &[]).await, 4408);
         assert_eq!(closed_after(&server, &[json!({"type": "start"})]).await, 4400);
         for text in ["", "nonsense", "[]"] {

@@ -263,7 +263,7 @@ impl Events {
                     line.map(|value| value.trim().to_owned())
                 };
                 let (name, data) = (field("event"), field("data").unwrap_or_default());
-                self.text = rest.to_owned();
+                self.text = rest.to_string();
                 let Some(name) = name else { continue };
                 return Some((name, serde_json::from_str(&data).unwrap_or(Value::Null)));
             }
