@@ -10,14 +10,16 @@ use async_graphql::{Request, Response};
 use chrono::{DateTime, Utc};
 
 use crate::access::keys::{Jwks, KeyError};
-use crate::access::token::{Issuer, IssuerError, TokenError, Verifier};
+use crate::access::token::{Claims, Issuer, IssuerError, TokenError, Verifier};
+use crate::access::viewer::Viewer;
 use crate::config::{Config, Introspection};
 use crate::domain::user::viewer::viewer;
 use crate::graphql::documents::{Asked, Documents};
 use crate::graphql::execute::{Answer, Reached, execute};
 use crate::graphql::guard::budget::{Budgets, Principal, Spent};
-use crate::graphql::guard::{Guard, Known, Refused, Source};
+use crate::graphql::guard::{Admitted, Guard, Known, Refused};
 use crate::graphql::session::Session;
+use crate::graphql::subscription::run::{Caller, Running, Subscriptions, Told};
 use crate::graphql::{ApiSchema, schema, trusting_schema};
 use crate::kernel::clock::{BusinessClock, Clock, SystemClock};
 use crate::kernel::error::{Error, Language, Result};
@@ -37,16 +39,6 @@ pub enum AppError {
     Issuer(#[from] IssuerError),
 }
 
-/// The answer to a request that is not run.
-fn refused(session: &Session, why: &Refused) -> Answer {
-    Answer {
-        response: why.response(session.language, &session.request_id),
-        reached: why.reached,
-        spent: None,
-        operation: None,
-    }
-}
-
 /// A server without its sockets.
 pub struct App {
     /// Database, business clock and ids.
@@ -61,6 +53,8 @@ pub struct App {
     budgets: Budgets,
     budget: [NonZeroU32; 2],
     verifier: Verifier,
+    /// What stays open and hears of what happens.
+    pub subscriptions: Arc<Subscriptions>,
     /// Tokens go by the real time, whatever the business clock shows.
     token_clock: Arc<dyn Clock>,
     introspection: Introspection,
@@ -110,7 +104,15 @@ impl App {
         ];
         // Real time that does not jump with the host's clock.
         let steady = Arc::new(BusinessClock::starting_at(SystemClock.now()));
+        let token_clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let subscriptions = Subscriptions::new(
+            schema.clone(),
+            deps.clone(),
+            Arc::clone(&token_clock),
+            config.http.request_timeout(),
+        );
         Self {
+            subscriptions: Arc::new(subscriptions),
             deps,
             guard: Guard::new(&schema, config.graphql.cost_limit),
             budgets: Budgets::new(budget[0], budget[1], steady),
@@ -119,7 +121,7 @@ impl App {
             trusting_schema: trusting_schema(config.graphql.suggestions),
             documents: Documents::default(),
             verifier,
-            token_clock: Arc::new(SystemClock),
+            token_clock,
             introspection: config.graphql.introspection,
         }
     }
@@ -149,6 +151,21 @@ impl App {
         }
     }
 
+    /// What a token says, if it holds.
+    ///
+    /// # Errors
+    /// `TokenExpired` for a token past its end, `Unauthenticated` for one that is not valid.
+    pub fn claims(&self, token: &str, request_id: &str) -> Result<Claims> {
+        let claims = self.verifier.verify(token, self.token_clock.now());
+        claims.map_err(|cause: TokenError| {
+            tracing::info!(request_id, %cause, "a token was refused");
+            match cause {
+                TokenError::Expired => Error::TokenExpired,
+                _ => Error::Unauthenticated,
+            }
+        })
+    }
+
     /// The session of a request. No token is anonymous; a bad one never is.
     ///
     /// # Errors
@@ -163,14 +180,7 @@ impl App {
         let viewer = match token {
             None => None,
             Some(token) => {
-                let claims = self.verifier.verify(token, self.token_clock.now());
-                let claims = claims.map_err(|cause: TokenError| {
-                    tracing::info!(request_id, %cause, "a token was refused");
-                    match cause {
-                        TokenError::Expired => Error::TokenExpired,
-                        _ => Error::Unauthenticated,
-                    }
-                })?;
+                let claims = self.claims(token, &request_id)?;
                 Some(Arc::new(viewer(&self.deps.db, &claims).await?))
             }
         };
@@ -200,15 +210,32 @@ impl App {
         may_write: bool,
     ) -> Answer {
         match self.take(&session, client, request.into(), may_write).await {
-            Ok(Ok(allowed)) => self.execute(session, allowed).await,
+            // A run is large to carry about.
+            Ok(Ok(allowed)) => Box::pin(self.execute(session, allowed)).await,
             Ok(Err(answer)) => *answer,
-            Err(error) => refused(&session, &Refused::failed(&error)),
+            Err(error) => {
+                let why = Refused::failed(&error);
+                Answer::refused(&why, session.language, &session.request_id)
+            }
         }
     }
 
-    /// Takes a request on, if there is a document that its application may send, the document
-    /// passes the limits and its principal can pay for it. What may not write is not run where it
-    /// would.
+    /// The document that a request asks for, if its application may send it and it passes the
+    /// limits.
+    ///
+    /// # Errors
+    /// When the database fails; inside, why it may not run.
+    pub async fn look_up(
+        &self,
+        viewer: Option<&Viewer>,
+        asked: Asked,
+    ) -> Result<std::result::Result<Admitted, Box<Refused>>> {
+        let found = self.documents.find(&self.deps.db, viewer, asked).await?;
+        Ok(found.and_then(|(request, source)| self.guard.admit(request, source)))
+    }
+
+    /// Takes a request on, if there is a document that it may run and its principal can pay for it.
+    /// What may not write is not run where it would.
     ///
     /// # Errors
     /// When the database fails; inside, the answer to what is not run.
@@ -219,26 +246,38 @@ impl App {
         asked: Asked,
         may_write: bool,
     ) -> Result<std::result::Result<Allowed, Box<Answer>>> {
-        let viewer = session.viewer.as_deref();
-        let found = self.documents.find(&self.deps.db, viewer, asked).await?;
+        let found = self.look_up(session.viewer.as_deref(), asked).await?;
         Ok(match found {
-            Ok((request, source)) => self.admit(session, client, request, source, may_write),
-            Err(why) => Err(Box::new(refused(session, &why))),
+            Ok(admitted) => self.allow(session, client, admitted, may_write),
+            Err(why) => Err(Box::new(Answer::refused(
+                &why,
+                session.language,
+                &session.request_id,
+            ))),
         })
     }
 
-    fn admit(
+    /// Runs a document that passed the limits in its session, if its principal can pay for it.
+    pub async fn run_admitted(
+        &self,
+        session: Session,
+        client: Option<IpAddr>,
+        admitted: Admitted,
+        may_write: bool,
+    ) -> Answer {
+        match self.allow(&session, client, admitted, may_write) {
+            Ok(allowed) => self.execute(session, allowed).await,
+            Err(answer) => *answer,
+        }
+    }
+
+    fn allow(
         &self,
         session: &Session,
         client: Option<IpAddr>,
-        request: Request,
-        source: Source,
+        admitted: Admitted,
         may_write: bool,
     ) -> std::result::Result<Allowed, Box<Answer>> {
-        let admitted = match self.guard.admit(request, source) {
-            Ok(admitted) => admitted,
-            Err(why) => return Err(Box::new(refused(session, &why))),
-        };
         let operation = admitted.summary();
         if admitted.kind == OperationType::Mutation && !may_write {
             return Err(Box::new(Answer {
@@ -257,7 +296,11 @@ impl App {
             return Err(Box::new(Answer {
                 spent: Some(spent),
                 operation: Some(operation),
-                ..refused(session, &Refused::out_of_budget())
+                ..Answer::refused(
+                    &Refused::out_of_budget(),
+                    session.language,
+                    &session.request_id,
+                )
             }));
         }
         let shows = match self.introspection {
@@ -299,5 +342,30 @@ impl App {
             self.guard.keep(&known);
         }
         answer
+    }
+
+    /// Opens a subscription whose document passed the limits, if its user can pay for it. It is
+    /// paid once, at the opening.
+    ///
+    /// # Errors
+    /// What it is refused with.
+    pub async fn open(
+        &self,
+        caller: Caller,
+        admitted: Admitted,
+    ) -> std::result::Result<Running, Told> {
+        let spent = self
+            .budgets
+            .charge(Principal::User(caller.user_id), admitted.cost);
+        if spent.wait.is_some() {
+            let why = Refused::out_of_budget();
+            let response = why.response(caller.language, &caller.request_id);
+            return Err(Told::Failed(response));
+        }
+        let opened = self.subscriptions.open(caller, admitted.request).await;
+        if opened.is_ok() {
+            self.guard.keep(&admitted.known);
+        }
+        opened
     }
 }

@@ -7,8 +7,11 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize)]
 #[sea_orm(table_name = "outbox_event")]
 pub struct Model {
+    /// Its place in the order in which readers see the rows; the database numbers them.
+    #[sea_orm(primary_key)]
+    pub seq: i64,
     /// The id, a UUIDv7.
-    #[sea_orm(primary_key, auto_increment = false)]
+    #[sea_orm(unique)]
     pub id: Uuid,
     /// The district the row belongs to.
     pub district_id: Uuid,

@@ -7,6 +7,7 @@ pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 mod m20261123_000001_programme;
 mod m20261125_000002_contract;
+mod m20261125_000002_outbox_order;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -16,13 +17,20 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261123_000001_programme::Migration),
             Box::new(m20261125_000002_contract::Migration),
+            Box::new(m20261125_000002_outbox_order::Migration),
         ]
     }
 }
 
 /// Fills each database's own words into a text that is otherwise the same for both.
 fn for_backend(sql: &str, backend: sea_orm::DbBackend) -> String {
-    let (uuid, date, timestamp, json, nulls_last) = if backend == sea_orm::DbBackend::Postgres {
+    let is_postgres = backend == sea_orm::DbBackend::Postgres;
+    let sequence = if is_postgres {
+        "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
+    } else {
+        "integer PRIMARY KEY AUTOINCREMENT"
+    };
+    let (uuid, date, timestamp, json, nulls_last) = if is_postgres {
         ("uuid", "date", "timestamptz", "jsonb", " NULLS LAST")
     } else {
         // The names SeaORM itself declares on SQLite.
@@ -40,4 +48,5 @@ fn for_backend(sql: &str, backend: sea_orm::DbBackend) -> String {
         .replace("{timestamp}", timestamp)
         .replace("{json}", json)
         .replace("{nulls_last}", nulls_last)
+        .replace("{sequence}", sequence)
 }

@@ -16,6 +16,7 @@ mod database_url;
 mod error;
 mod layers;
 mod network;
+mod subscriptions;
 #[cfg(test)]
 mod tests;
 
@@ -35,6 +36,7 @@ pub use database_url::{DatabaseUrl, DatabaseUrlError};
 pub use error::ConfigError;
 pub use layers::Overrides;
 pub use network::{Network, NetworkError};
+pub use subscriptions::Subscriptions;
 
 /// The longest life of a token of our own.
 const LONGEST_TOKEN_S: u32 = 24 * 60 * 60;
@@ -55,6 +57,8 @@ pub struct Config {
     pub http: Http,
     /// What the GraphQL endpoint shows of itself.
     pub graphql: Graphql,
+    /// Limits of sockets and event streams.
+    pub subscriptions: Subscriptions,
     /// Logging.
     pub log: Log,
 }
@@ -208,6 +212,7 @@ impl Default for Config {
             auth: Auth::default(),
             http: Http::default(),
             graphql: Graphql::default(),
+            subscriptions: Subscriptions::default(),
             log: Log::default(),
         }
     }
@@ -405,6 +410,11 @@ fn check(config: &Config) -> Result<(), (String, &'static str)> {
             config.graphql.budget_per_second,
         ),
     ] {
+        if number == 0 {
+            return Err((key.to_owned(), "must be at least 1"));
+        }
+    }
+    for (key, number) in config.subscriptions.numbers() {
         if number == 0 {
             return Err((key.to_owned(), "must be at least 1"));
         }

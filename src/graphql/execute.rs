@@ -5,17 +5,18 @@ use std::time::Duration;
 
 use async_graphql::dataloader::DataLoader;
 use async_graphql::runtime::Timer;
-use async_graphql::{Request, Response, Value};
+use async_graphql::{Pos, Request, Response, Value};
 use futures_util::future::{BoxFuture, Either, select};
 use futures_util::task::{FutureObj, Spawn, SpawnError};
 use futures_util::{FutureExt, StreamExt};
 
 use super::ApiSchema;
 pub use super::guard::Reached;
+use super::guard::Refused;
 use super::guard::budget::Spent;
 use super::session::{Reads, Session};
 use crate::kernel::catalogue::TopCode;
-use crate::kernel::error::Error;
+use crate::kernel::error::{Error, Language};
 
 struct SameTask(futures_channel::mpsc::UnboundedSender<FutureObj<'static, ()>>);
 
@@ -64,14 +65,55 @@ impl Answer {
             operation: Some(operation),
         }
     }
+
+    /// What a document comes to that does not run.
+    #[must_use]
+    pub fn refused(why: &Refused, language: Language, request_id: &str) -> Self {
+        Self {
+            response: why.response(language, request_id),
+            reached: why.reached,
+            spent: None,
+            operation: None,
+        }
+    }
 }
 
 /// Runs a document in a session and answers with coded errors in the session's language.
 pub async fn execute(schema: &ApiSchema, session: Session, request: Request) -> Response {
-    let language = session.language;
-    let request_id = session.request_id.clone();
+    let (language, request_id) = (session.language, session.request_id.clone());
+    let mut response = beside_its_loads(session, request, |request| schema.execute(request)).await;
+    code_errors(&mut response, language, &request_id);
+    response
+}
+
+/// Runs a subscription's document for one turn of it; none where it has nothing to say.
+pub(super) async fn execute_turn(
+    schema: &ApiSchema,
+    session: Session,
+    request: Request,
+) -> Option<Response> {
+    let (language, request_id) = (session.language, session.request_id.clone());
+    let first = |request| async move { schema.execute_stream(request).next().await };
+    let mut response = beside_its_loads(session, request, first).await?;
+    code_errors(&mut response, language, &request_id);
+    Some(response)
+}
+
+/// The answer to a document that is not run.
+#[must_use]
+pub fn refused(error: Error, language: Language, request_id: &str) -> Response {
+    let error = async_graphql::Error::from(error).into_server_error(Pos::default());
+    let mut response = Response::from_errors(vec![error]);
+    code_errors(&mut response, language, request_id);
+    response
+}
+
+async fn beside_its_loads<T, F: Future<Output = T>>(
+    session: Session,
+    mut request: Request,
+    run: impl FnOnce(Request) -> F,
+) -> T {
     let (sender, loads) = futures_channel::mpsc::unbounded();
-    let mut request = request;
     if let Ok(scope) = session.scope() {
         let db = session.deps.db.clone();
         request = request.data(DataLoader::new(
@@ -80,12 +122,16 @@ pub async fn execute(schema: &ApiSchema, session: Session, request: Request) -> 
             AtOnce,
         ));
     }
-    let running = std::pin::pin!(schema.execute(request.data(session)));
+    let running = std::pin::pin!(run(request.data(session)));
     let loading = std::pin::pin!(loads.for_each_concurrent(None, |load| load));
-    let mut response = match select(running, loading).await {
-        Either::Left((response, _)) => response,
+    match select(running, loading).await {
+        Either::Left((done, _)) => done,
         Either::Right(((), running)) => running.await,
-    };
+    }
+}
+
+/// Gives every error its code, its words and the id of its request.
+pub(super) fn code_errors(response: &mut Response, language: Language, request_id: &str) {
     for error in &mut response.errors {
         let own = error.source::<Error>().cloned();
         let extensions = error.extensions.get_or_insert_default();
@@ -107,7 +153,6 @@ pub async fn execute(schema: &ApiSchema, session: Session, request: Request) -> 
             };
             extensions.set("code", code.name());
         }
-        extensions.set("requestId", Value::from(request_id.clone()));
+        extensions.set("requestId", Value::from(request_id));
     }
-    response
 }

@@ -27,11 +27,12 @@ pub mod rate_limit;
 pub mod selection;
 pub mod session;
 pub mod statistics;
+pub mod subscription;
 pub mod user;
 pub mod viewer;
 pub mod visit;
 
-use async_graphql::{EmptySubscription, MergedObject, Schema, ValidationMode};
+use async_graphql::{MergedObject, Schema, ValidationMode};
 
 /// The root of all reads: one line per concept.
 #[derive(MergedObject, Default)]
@@ -68,7 +69,7 @@ pub struct Mutation(
 );
 
 /// The schema.
-pub type ApiSchema = Schema<Query, Mutation, EmptySubscription>;
+pub type ApiSchema = Schema<Query, Mutation, subscription::Subscription>;
 
 /// The schema, as served. What a document may cost is bounded by the `guard`; the limits here are
 /// a second line.
@@ -85,7 +86,8 @@ pub fn trusting_schema(suggestions: bool) -> ApiSchema {
 }
 
 fn built(suggestions: bool, validation: ValidationMode) -> ApiSchema {
-    let mut builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+    let subscription = subscription::Subscription::default();
+    let mut builder = Schema::build(Query::default(), Mutation::default(), subscription)
         .validation_mode(validation)
         .limit_depth(20)
         .limit_recursive_depth(64)

@@ -13,6 +13,13 @@ impl<'a> Selected<'a> {
         field.selection_set().map(Self).collect()
     }
 
+    /// The fields selected under one field of a field.
+    #[must_use]
+    pub fn under(field: &SelectionField<'a>, name: &str) -> Vec<Self> {
+        let named = field.selection_set().filter(|field| field.name() == name);
+        named.flat_map(|field| Self::fields_of(&field)).collect()
+    }
+
     /// The fields selected of a connection's rows, by `nodes` and by `edges { node }`.
     pub fn rows(connection: &SelectionField<'a>) -> Vec<Self> {
         let mut rows = Vec::new();

@@ -103,6 +103,16 @@ impl Refusal {
         }]})
     }
 
+    /// The refusal as the answer to an operation.
+    pub(super) fn told(&self, id: &str) -> async_graphql::Response {
+        let text = self.message.text(self.language);
+        let mut error = async_graphql::ServerError::new(text, None);
+        let extensions = error.extensions.get_or_insert_default();
+        extensions.set("code", self.code);
+        extensions.set("requestId", id);
+        async_graphql::Response::from_errors(vec![error])
+    }
+
     /// The refusal to callers of plain JSON.
     pub(super) fn answer(&self, id: &RequestId) -> Response {
         self.answer_as(id, Media::Json)

@@ -82,6 +82,7 @@ pub async fn serve(
     let finished = async {
         // Closed once no connection listens any more.
         ending.closed().await;
+        served.seats.rest().await;
         served.load.rest().await;
     };
     let _too_late = tokio::time::timeout(served.options.shutdown_grace, finished).await;

@@ -120,17 +120,21 @@ struct Extensions {
     cost: serde_json::Value,
 }
 
-/// The body of an answer.
-pub(super) fn written(answer: &Answer) -> Fallible<String> {
-    let response = &answer.response;
-    let written = Written {
-        errors: &response.errors,
-        data: (answer.reached == Reached::End).then_some(&response.data),
+/// An answer as it is written.
+pub(super) fn written(answer: &Answer) -> impl serde::Serialize {
+    Written {
+        errors: &answer.response.errors,
+        data: (answer.reached == Reached::End).then_some(&answer.response.data),
         extensions: answer.spent.as_ref().map(|spent| Extensions {
             cost: spent.extension(),
         }),
-    };
-    serde_json::to_string(&written).map_err(|error| Error::Internal(error.to_string()))
+    }
+}
+
+/// The body of an answer.
+pub(super) fn body(answer: &Answer) -> Fallible<String> {
+    let body = serde_json::to_string(&written(answer));
+    body.map_err(|error| Error::Internal(error.to_string()))
 }
 
 fn executed(done: Done, media: Media, profile: StatusProfile) -> Response {

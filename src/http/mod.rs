@@ -4,20 +4,24 @@
 //! From the outside in: `connection` accepts sockets, `observe` gives each request its id and its
 //! line in the log, `cors` speaks to browsers, `graphql` answers: `request` reads what comes,
 //! `negotiate` picks the media type, `load` says when it runs, `answer` is how refusals look.
+//! What stays open is `websocket` and `event_stream`; `live` is what they share.
 
 mod answer;
 mod client;
 mod connection;
 mod cors;
+mod event_stream;
 mod explorer;
 mod graphql;
 mod health;
 mod idempotency;
+mod live;
 mod load;
 mod negotiate;
 mod observe;
 mod patience;
 mod request;
+mod websocket;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,7 +33,7 @@ use axum::routing::{any, get};
 use axum::{Extension, Router};
 
 use crate::app::App;
-use crate::config::{Config, Network, StatusProfile};
+use crate::config::{Config, Network, StatusProfile, Subscriptions};
 use crate::kernel::catalogue::TopCode;
 use answer::{Refusal, RequestId};
 use load::Load;
@@ -38,8 +42,9 @@ pub use connection::{ended, serve};
 pub use observe::log_panics;
 
 /// The addresses, as the log names them.
-const ROUTES: [&str; 5] = [
+const ROUTES: [&str; 6] = [
     "/graphql",
+    "/graphql/stream",
     "/healthz",
     "/readyz",
     "/graphiql",
@@ -74,6 +79,8 @@ pub struct HttpOptions {
     pub trusted_proxies: Vec<Network>,
     /// Which status codes answer what cannot be executed.
     pub status_profile: StatusProfile,
+    /// Limits of what stays open.
+    pub live: Subscriptions,
     /// Whether `/graphiql` is served.
     pub explorer: bool,
     /// The demo's tokens, for the explorer to offer.
@@ -99,6 +106,7 @@ impl HttpOptions {
             allowed_origins: http.allowed_origins.clone(),
             trusted_proxies: http.trusted_proxies.clone(),
             status_profile: http.status_profile,
+            live: config.subscriptions.clone(),
             explorer: config.graphql.explorer,
             demo_tokens,
         }
@@ -109,6 +117,7 @@ struct Served {
     app: Arc<App>,
     options: HttpOptions,
     load: Load,
+    seats: Arc<live::Seats>,
     is_ending: AtomicBool,
 }
 
@@ -116,6 +125,7 @@ impl Served {
     fn new(app: Arc<App>, options: HttpOptions) -> Self {
         Self {
             load: Load::new(&options),
+            seats: Arc::new(live::Seats::new(&options.live)),
             app,
             options,
             is_ending: AtomicBool::new(false),
@@ -129,6 +139,7 @@ impl Served {
     /// Says that the server is about to end.
     fn end(&self) {
         self.is_ending.store(true, Ordering::Relaxed);
+        self.app.subscriptions.close();
     }
 }
 
@@ -138,8 +149,10 @@ pub fn router(app: Arc<App>, options: HttpOptions) -> Router {
 }
 
 fn routes(served: &Arc<Served>) -> Router {
+    let upgrade = from_fn_with_state(Arc::clone(served), websocket::upgrade);
     let mut router = Router::new()
-        .route("/graphql", any(graphql::answer))
+        .route("/graphql", any(graphql::answer).layer(upgrade))
+        .route("/graphql/stream", any(event_stream::answer))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready));
     if served.options.explorer {

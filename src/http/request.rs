@@ -204,7 +204,8 @@ fn asked(parts: &Parts) -> Result<Map<String, Value>, Refusal> {
     Ok(parameters)
 }
 
-fn parameters(mut given: Map<String, Value>) -> Result<Asked, Refusal> {
+/// The document in what a client sent, by whatever way.
+pub(super) fn parameters(mut given: Map<String, Value>) -> Result<Asked, Refusal> {
     let extensions = match given.remove("extensions") {
         None | Some(Value::Null) => Map::new(),
         Some(Value::Object(extensions)) => extensions,

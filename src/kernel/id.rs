@@ -72,6 +72,12 @@ impl Kind {
             Self::User => "user",
         }
     }
+
+    /// The kind that a prefix names.
+    #[must_use]
+    pub fn of_prefix(prefix: &str) -> Option<Self> {
+        Self::iter().find(|kind| kind.prefix() == prefix)
+    }
 }
 
 /// Crockford's base32 in lower case, as the `TypeID` specification (v0.3) uses it.
@@ -80,9 +86,35 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 /// The `TypeID` of a row.
 #[must_use]
 pub fn encode(kind: Kind, id: Uuid) -> String {
+    spell(kind.prefix(), id)
+}
+
+/// The row id in a `TypeID`; none where it is malformed or of another kind. Strict, so that an
+/// id has exactly one spelling.
+#[must_use]
+pub fn decode(kind: Kind, text: &str) -> Option<Uuid> {
+    read(kind.prefix(), text)
+}
+
+/// The prefix of the ids of what happened. An event is told, not asked for: it is no kind.
+const EVENT: &str = "event";
+
+/// The `TypeID` of an event.
+#[must_use]
+pub fn encode_event(id: Uuid) -> String {
+    spell(EVENT, id)
+}
+
+/// The id in the `TypeID` of an event; none where it is malformed.
+#[must_use]
+pub fn decode_event(text: &str) -> Option<Uuid> {
+    read(EVENT, text)
+}
+
+fn spell(prefix: &str, id: Uuid) -> String {
     let bits = id.as_u128();
-    let mut text = String::with_capacity(kind.prefix().len() + 27);
-    text.push_str(kind.prefix());
+    let mut text = String::with_capacity(prefix.len() + 27);
+    text.push_str(prefix);
     text.push('_');
     for group in (0..26).rev() {
         let digit = usize::try_from((bits >> (group * 5)) & 31).unwrap_or(0);
@@ -91,11 +123,8 @@ pub fn encode(kind: Kind, id: Uuid) -> String {
     text
 }
 
-/// The row id in a `TypeID`; none where it is malformed or of another kind. Strict, so that an
-/// id has exactly one spelling.
-#[must_use]
-pub fn decode(kind: Kind, text: &str) -> Option<Uuid> {
-    let suffix = text.strip_prefix(kind.prefix())?.strip_prefix('_')?;
+fn read(prefix: &str, text: &str) -> Option<Uuid> {
+    let suffix = text.strip_prefix(prefix)?.strip_prefix('_')?;
     let mut bits: u128 = 0;
     if suffix.len() != 26 || suffix.as_bytes().first()? > &b'7' {
         return None;
@@ -163,6 +192,15 @@ mod tests {
             decode(Kind::Pairing, "pairing_member_01h455vb4pex5vsknk084sn02q"),
             None
         );
+    }
+
+    #[test]
+    fn an_event_has_ids_that_are_no_kinds() {
+        let id = Uuid::from_u128(7);
+        let text = encode_event(id);
+        assert_eq!(decode_event(&text), Some(id));
+        assert_eq!(decode_any(&text), None);
+        assert_eq!(decode_event(&encode(Kind::Issue, id)), None);
     }
 
     #[test]

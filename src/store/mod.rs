@@ -24,6 +24,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, QueryResult,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
+use tokio::sync::Notify;
 
 use crate::access::viewer::Viewer;
 use crate::kernel::clock::Clock;
@@ -57,6 +58,7 @@ pub struct Actor {
 pub struct Db {
     conn: DatabaseConnection,
     tally: Arc<Tally>,
+    written: Arc<Notify>,
 }
 
 /// How many statements ran and how many rows the reads brought; what the cost tests count.
@@ -87,7 +89,21 @@ impl Db {
         conn.set_metric_callback(move |_| {
             counted.statements.fetch_add(1, Ordering::Relaxed);
         });
-        Self { conn, tally }
+        Self {
+            conn,
+            tally,
+            written: Arc::new(Notify::new()),
+        }
+    }
+
+    /// Tells the reader of the outbox in this process that there is something to read.
+    pub fn tell_written(&self) {
+        self.written.notify_one();
+    }
+
+    /// Waits for `tell_written`; also for a call since the last wait.
+    pub async fn written(&self) {
+        self.written.notified().await;
     }
 
     /// The connection, for statements on entities.

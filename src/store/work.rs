@@ -8,8 +8,10 @@ use chrono::{DateTime, Utc};
 use entity::{audit_entry, outbox_event};
 use sea_orm::sea_query::{Condition, ExprTrait};
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, EntityName,
-    EntityTrait, IntoActiveModel, ModelTrait, Order, QueryFilter, QueryOrder, QuerySelect, SqlErr,
+    ActiveModelBehavior, ActiveModelTrait,
+    ActiveValue::{NotSet, Set},
+    DatabaseTransaction, EntityName, EntityTrait, IntoActiveModel, ModelTrait, Order, QueryFilter,
+    QueryOrder, QuerySelect, SqlErr,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -263,7 +265,14 @@ impl Work {
 
     fn note<M: ModelTrait>(&mut self, event: Event, before: Option<&Fields>, after: &Fields) {
         let table = <M::Entity as Default>::default();
-        let names = after.keys().cloned();
+        let row = before.as_ref().and_then(|before| before.get("id"));
+        let row = row.or_else(|| after.get("id")).and_then(Value::as_str);
+        // Of a row that only belongs to what the event is about, readers are told the table.
+        let names: Vec<String> = if row == Some(&event.id.to_string()) {
+            after.keys().cloned().collect()
+        } else {
+            vec![table.table_name().to_owned()]
+        };
         let known = |(known, _): &&mut (Event, BTreeSet<String>)| {
             known.kind == event.kind && known.id == event.id
         };
@@ -272,7 +281,7 @@ impl Work {
             told.name = event.name;
             fields.extend(names);
         } else {
-            self.events.push((event, names.collect()));
+            self.events.push((event, names.into_iter().collect()));
         }
         self.changes.push(json!({
             "table": table.table_name(),
@@ -321,6 +330,7 @@ impl Work {
             .events
             .into_iter()
             .map(|(event, fields)| outbox_event::ActiveModel {
+                seq: NotSet,
                 id: Set(self.deps.ids.next()),
                 district_id: Set(self.district_id),
                 event_type: Set(event.name.to_owned()),
@@ -332,12 +342,14 @@ impl Work {
                 created_at: Set(self.now),
             })
             .collect();
+        // The last statement: from the first number on, no other action can end before this one.
         if !events.is_empty() {
             outbox_event::Entity::insert_many(events)
                 .exec_without_returning(&self.tx)
                 .await?;
         }
         self.tx.commit().await?;
+        self.deps.db.tell_written();
         Ok(())
     }
 }

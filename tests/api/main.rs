@@ -37,6 +37,7 @@ mod pairing;
 mod schema;
 mod schema_rules;
 mod statistics;
+mod subscription;
 mod user;
 mod viewer;
 mod visit;

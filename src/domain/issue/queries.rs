@@ -130,8 +130,9 @@ fn helps(scope: &Scope, at: &str) -> Condition {
     }
 }
 
-/// Whether an officer handles the issue or helps: what is said of it is theirs to read.
-pub(super) fn handled(scope: &Scope, at: &str) -> Condition {
+/// Whether the viewer handles the issue or helps with it; never for who is no officer.
+#[must_use]
+pub fn handled(scope: &Scope, at: &str) -> Condition {
     Condition::any()
         .add(handles(scope, at))
         .add(helps(scope, at))

@@ -59,6 +59,26 @@ pub fn visible(scope: &Scope, at: &str) -> Condition {
     }
 }
 
+/// Memberships that ended, for those of the alliance, who saw them in force: only to tell that
+/// they ended, never to read one.
+pub static ENDED: Shape = Shape {
+    kind: Kind::Membership,
+    table: "membership",
+    column: column_of::<Column>,
+    needs: &[],
+    always: &[],
+    computed: &[],
+    parents: &[],
+    visible: |scope, at| {
+        let ended = col(at, "status").eq(MembershipStatus::Ended.to_value());
+        let saw = scope.viewer.is_in_alliance();
+        Condition::all()
+            .add(col(at, "district_id").eq(scope.viewer.district_id))
+            .add(ended)
+            .add_option((!saw).then(|| Expr::val(1).eq(0)))
+    },
+};
+
 /// What a list of memberships is narrowed and sorted by.
 ///
 /// # Errors

@@ -92,6 +92,27 @@ pub static SHAPE: Shape = Shape {
     visible,
 };
 
+/// Pairings that were in force and ended, for those of the alliance, who saw them: only to tell
+/// that they ended, never to read one.
+pub static ENDED: Shape = Shape {
+    kind: Kind::Pairing,
+    table: "pairing",
+    column: column_of::<pairing::Column>,
+    needs: &[],
+    always: &[],
+    computed: &[],
+    parents: &[],
+    visible: |scope, at| {
+        within(scope, at, |_| {
+            let ended = literal(at, "status = 'ENDED'");
+            // A draft that is dropped was never in force, nor seen.
+            Condition::all()
+                .add(ended)
+                .add(col(at, "starts_on").is_not_null())
+        })
+    },
+};
+
 /// The members of pairings as the reader knows them.
 pub static MEMBER: Shape = Shape {
     kind: Kind::PairingMember,

@@ -7,6 +7,7 @@ pub mod claims;
 pub mod commands;
 pub mod policy;
 pub mod queries;
+pub mod roll;
 pub mod viewer;
 
 /// A user as it shall be: a new one without `id`, else all values of an existing one.

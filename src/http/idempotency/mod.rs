@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, HeaderName, StatusCode};
 use futures_util::FutureExt;
 
 use super::answer::Refusal;
-use super::graphql::written;
+use super::graphql::body;
 use crate::app::{Allowed, App};
 use crate::graphql::execute::{Answer, Reached};
 use crate::graphql::session::{Retry, Session};
@@ -70,7 +70,7 @@ pub(super) struct Done {
 impl Done {
     pub(super) fn of(answer: Answer) -> std::result::Result<Self, Failed> {
         Ok(Self {
-            body: written(&answer)?,
+            body: body(&answer)?,
             answer,
             is_replay: false,
         })

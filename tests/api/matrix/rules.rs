@@ -443,8 +443,14 @@ pub static VIEWERS: &[&str] = &["isRedacted", "viewerActions"];
 
 /// Objects that are no rows: they come whole with the field that answers them.
 pub static PARTS: &[(&str, &str)] = &[
+    // Who hears what is told by `subscription`: the same rows, at every event.
+    ("AllianceEvent", "id type at changedFields actor subject"),
     ("DuplicateCandidate", "id nameMasked matchedBy"),
     ("DuplicateCheck", "isDuplicate candidates"),
+    (
+        "EnterpriseIssueEvent",
+        "id type at changedFields actor enterpriseIssue",
+    ),
     ("ErrorCatalogueEntry", "code kind zh en remedy isRetryable"),
     ("Figure", "value display definition asOf"),
     (
@@ -457,10 +463,18 @@ pub static PARTS: &[(&str, &str)] = &[
         "hasMatureManagement hasPartyFoundation hasDemonstrationEffect",
     ),
     (
+        "OfficerInboxEvent",
+        "id type at changedFields actor reason enterpriseIssue",
+    ),
+    (
         "PageInfo",
         "hasNextPage hasPreviousPage startCursor endCursor",
     ),
     ("RateLimit", "cost limit remaining restoreRate"),
+    (
+        "Subscription",
+        "allianceFeed enterpriseIssueChanged officerInbox",
+    ),
     ("UserError", "code message field params"),
     ("UserErrorParam", "name value"),
 ];

@@ -15,7 +15,7 @@ on_both! {
             "summary": "达成采购意向", "modes": ["ORG_BUILDING", "WIN_WIN"], "aids": ["PARTY_AID", "STRENGTH_COMPLEMENT"], "participantCount": 0,
             "dealType": "PROCUREMENT", "dealAmountBand": "UNDER_1M", "createdAt": "2021-01-20T02:00:00+00:00",
             "pairing": {"id": pairing(3), "lastInteractionOn": "2021-01-18", "isIdle": false, "version": 2}}}));
-        assert_eq!(app.trail().await, ["recordInteraction interaction", "pairing.interaction_recorded"]);
+        assert_eq!(app.trail().await, ["recordInteraction interaction", "interaction.recorded"]);
         let query = "query($id: ID!) { pairing(id: $id) { isRedacted lastInteractionOn interactions(first: 1, filter: {type: {eq: FORUM}, heldOn: {gte: \"2021-01-18\"}}) { totalCount nodes { title } } } }";
         for (role, reads) in [("admin", true), ("operator", true), ("officer", true), ("lead", true), ("member", true), ("partner", false)] {
             let seen = app.role(role).read_with(query, json!({"id": pairing(3)})).await["pairing"].clone();

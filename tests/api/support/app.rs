@@ -23,6 +23,7 @@ pub struct TestApp {
     pub clock: Arc<FixedClock>,
     pub signer: Signer,
     pub database: TestDatabase,
+    key: Arc<PrivateKey>,
     /// Audit entries and events that the test has looked at.
     pub(super) looked_at: std::sync::Mutex<[usize; 2]>,
 }
@@ -61,6 +62,10 @@ impl TestApp {
         // The access matrix asks for everything at once; tests of the limit set their own.
         config.graphql.cost_limit = 1_000_000;
         let key = PrivateKey::generate(KeyAlgorithm::EdDsa).unwrap();
+        Self::with_key(database, Arc::new(key), &config)
+    }
+
+    fn with_key(database: TestDatabase, key: Arc<PrivateKey>, config: &Config) -> Self {
         let keys = Jwks {
             keys: vec![key.public().clone()],
         };
@@ -71,13 +76,20 @@ impl TestApp {
             ids: Arc::new(RandomIds),
         };
         Self {
-            app: Arc::new(App::new(&config, deps, verifier(keys.clone()))),
+            app: Arc::new(App::new(config, deps, verifier(keys.clone()))),
             keys,
             clock,
             signer: Signer::new(&key, "honglian".to_owned(), "honglian-api".to_owned()),
             database,
+            key,
             looked_at: std::sync::Mutex::default(),
         }
+    }
+
+    /// Another server of the same database by connections of its own; the tokens are the same.
+    pub async fn beside(&self) -> Self {
+        let key = Arc::clone(&self.key);
+        Self::with_key(self.database.beside().await, key, &Config::default())
     }
 
     /// Another server on the same database, with a configuration and a clock of its own.

@@ -115,6 +115,11 @@ impl Served {
         self.child.wait().unwrap();
     }
 
+    /// The process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The address of a path.
     pub fn at(&self, path: &str) -> String {
         format!("{}{path}", self.address)

@@ -12,9 +12,19 @@ use super::postgres;
 /// A database, and the folder that it may live in.
 pub struct TestDatabase {
     pub db: Db,
-    #[allow(dead_code, reason = "tests of the command line open it again")]
     pub url: String,
     _folder: Option<tempfile::TempDir>,
+}
+
+impl TestDatabase {
+    /// The same database by connections of its own.
+    pub async fn beside(&self) -> Self {
+        Self {
+            db: open(&self.url, 4).await.unwrap(),
+            url: self.url.clone(),
+            _folder: None,
+        }
+    }
 }
 
 /// The Liwan data, built once per process.

@@ -3,6 +3,8 @@
 pub mod app;
 pub mod binary;
 pub mod database;
+pub mod live;
+pub mod node;
 pub mod postgres;
 pub mod roles;
 pub mod rows;

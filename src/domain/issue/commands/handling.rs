@@ -200,7 +200,13 @@ pub async fn add_progress(deps: Deps, actor: Actor, input: AddProgressInput) -> 
     faults.check()?;
     let mut work = Work::begin(&deps, &actor, "addProgress").await?;
     let issue = open(&work, viewer, action, &input.id, input.expected_version).await?;
-    let event = Event::new(Kind::Issue, issue.id, "issue.progressed");
+    // What is internal is not told to the enterprise, not even that there is something.
+    let name = if input.is_internal {
+        "issue.noted"
+    } else {
+        "issue.progressed"
+    };
+    let event = Event::new(Kind::Issue, issue.id, name);
     touch(
         &mut work,
         event,

@@ -77,7 +77,8 @@ pub async fn record(deps: Deps, actor: Actor, input: RecordInteractionInput) -> 
         created_at: Set(now),
         updated_at: Set(now),
     };
-    let event = Event::new(Kind::Pairing, pairing_id, "pairing.interaction_recorded");
+    // Its own event, not the pairing's: fewer read it than read the pairing.
+    let event = Event::new(Kind::Interaction, id, "interaction.recorded");
     work.add(event, row).await?;
     work.commit(Kind::Interaction, id).await?;
     Ok(id)

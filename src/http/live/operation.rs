@@ -1,0 +1,67 @@
+//! An operation on something that stays open. It passes what a request by HTTP passes: the guard,
+//! the budget of its user, and a place to run in.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use async_graphql::Response;
+use futures_util::FutureExt;
+
+use crate::graphql::documents::Asked;
+use crate::graphql::execute::{self, Answer};
+use crate::graphql::guard::Admitted;
+use crate::graphql::session::Session;
+use crate::graphql::subscription::run::Caller;
+use crate::http::Served;
+use crate::kernel::error::{Error, Result};
+
+/// Takes a document on, or says what is wrong with it. The one place that looks at what is to run
+/// on a socket or a stream. Whoever may no longer be connected is an error of its own.
+pub(in crate::http) async fn take_on(
+    served: &Served,
+    caller: &Caller,
+    asked: Asked,
+) -> Result<std::result::Result<Admitted, Box<Response>>> {
+    let app = &served.app;
+    let viewer = app.subscriptions.viewer(&caller.claims).await?;
+    let found = app.look_up(Some(&viewer), asked).await?;
+    Ok(found.map_err(|why| Box::new(why.response(caller.language, &caller.request_id))))
+}
+
+/// Runs an operation that is answered once, to its end whoever hangs up.
+pub(in crate::http) async fn once(
+    served: &Arc<Served>,
+    caller: &Caller,
+    admitted: Admitted,
+    may_write: bool,
+) -> Result<Answer> {
+    let overloaded = |_refusal| Error::Unavailable("overloaded".to_owned());
+    let place = served.load.enter().await.map_err(overloaded)?;
+    let (app, by) = (Arc::clone(&served.app), caller.clone());
+    let mut operation = tokio::spawn(async move {
+        let _place = place;
+        let answered = async {
+            let viewer = Arc::new(app.subscriptions.viewer(&by.claims).await?);
+            let session = Session::new(app.deps.clone(), Some(viewer), by.request_id, by.language);
+            Ok::<_, Error>(app.run_admitted(session, None, admitted, may_write).await)
+        };
+        AssertUnwindSafe(answered).catch_unwind().await
+    });
+    match tokio::time::timeout(served.options.timeout, &mut operation).await {
+        Err(_elapsed) => {
+            // What it holds is dropped: its transaction rolls back, its statements end.
+            operation.abort();
+            Err(Error::Timeout)
+        }
+        Ok(Err(_) | Ok(Err(_))) => {
+            tracing::error!(request_id = caller.request_id, "an operation panicked");
+            Err(Error::Internal("panic".to_owned()))
+        }
+        Ok(Ok(Ok(answer))) => answer,
+    }
+}
+
+/// What a caller is told of an error that ends an operation.
+pub(in crate::http) fn refused(error: Error, caller: &Caller) -> Response {
+    execute::refused(error, caller.language, &caller.request_id)
+}

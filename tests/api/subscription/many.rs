@@ -1,0 +1,197 @@
+//! A thousand subscribers on one process, each with a scope of its own.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use chrono::TimeDelta;
+use entity::membership::MembershipStatus;
+use entity::user_account::{self, UserRole, UserStatus};
+use entity::{enterprise, membership, outbox_event};
+use futures_util::future::join_all;
+use honglian::access::keys::PrivateKey;
+use honglian::access::token::{ClaimedRole, NewToken, Signer};
+use honglian::kernel::clock::{Clock, SystemClock};
+use honglian::kernel::id::{Ids, Kind, RandomIds, encode, encode_event};
+use honglian::store::Db;
+use honglian::store::connect::open;
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::binary::Served;
+use crate::support::live::{Socket, connect};
+
+const MANY: usize = 1000;
+const MOST_KIB: u64 = 100 * 1024;
+
+/// A field of a process's status, in KiB; none where the system does not tell.
+fn status(process: u32, field: &str) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(field))?;
+    line.trim_start_matches(':')
+        .split_whitespace()
+        .next()?
+        .parse()
+        .ok()
+}
+
+/// Whether this process and its child may hold so many sockets.
+fn has_room() -> bool {
+    let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let line = limits
+        .lines()
+        .find(|line| line.starts_with("Max open files"));
+    let soft = line.and_then(|line| line.split_whitespace().nth(3)?.parse::<u64>().ok());
+    soft.is_some_and(|soft| soft >= 4096)
+}
+
+/// Somebody of an enterprise, and a token for them.
+struct Somebody {
+    enterprise: Uuid,
+    token: String,
+}
+
+async fn hire(db: &Db, signer: &Signer) -> Vec<Somebody> {
+    let lead = user_account::Entity::find()
+        .filter(user_account::Column::Subject.eq("demo-lead-3"))
+        .one(db.conn())
+        .await
+        .unwrap()
+        .unwrap();
+    let enterprises = enterprise::Entity::find()
+        .filter(enterprise::Column::DistrictId.eq(lead.district_id))
+        .order_by_asc(enterprise::Column::Id)
+        .all(db.conn())
+        .await
+        .unwrap();
+    let staff = (0..MANY).map(|n| {
+        let enterprise = enterprises[n % enterprises.len()].id;
+        let row = user_account::ActiveModel {
+            id: Set(RandomIds.next()),
+            district_id: Set(lead.district_id),
+            issuer: Set(lead.issuer.clone()),
+            subject: Set(format!("subscriber-{n}")),
+            display_name: Set(format!("订阅者 {n}")),
+            role: Set(UserRole::Member),
+            enterprise_id: Set(Some(enterprise)),
+            officer_id: Set(None),
+            is_admin: Set(false),
+            is_auditor: Set(false),
+            status: Set(UserStatus::Active),
+            version: Set(1),
+            created_at: Set(lead.created_at),
+            updated_at: Set(lead.created_at),
+        };
+        let token = signer.sign(
+            &NewToken {
+                sub: format!("subscriber-{n}"),
+                client_id: "tests".to_owned(),
+                jti: format!("jti-{n}"),
+                lifetime: TimeDelta::minutes(30),
+                role: Some(ClaimedRole::Member),
+                district: None,
+                ent: Some(encode(Kind::Enterprise, enterprise)),
+                off: None,
+                perms: Vec::new(),
+                scope: None,
+            },
+            SystemClock.now(),
+        );
+        let token = token.unwrap();
+        (row, Somebody { enterprise, token })
+    });
+    let (rows, staff): (Vec<_>, Vec<_>) = staff.unzip();
+    for rows in rows.chunks(200) {
+        user_account::Entity::insert_many(rows.to_vec())
+            .exec_without_returning(db.conn())
+            .await
+            .unwrap();
+    }
+    staff
+}
+
+/// Signed in, and listening for what comes after an event.
+async fn listen(address: &str, token: &str, after: &str) -> Socket {
+    let mut socket = connect(address).await;
+    socket.introduce(token).await;
+    assert_eq!(socket.hear().await["type"], "connection_ack");
+    let query = format!(
+        "subscription {{ enterpriseIssueChanged(lastEventId: \"{after}\") \
+         {{ id type enterpriseIssue {{ id title state enterprise {{ name }} }} }} }}"
+    );
+    socket.subscribe("s", &query).await;
+    socket
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_subscribers_fit_into_a_hundred_mebibytes() {
+    if !has_room() {
+        eprintln!("SKIPPED: fewer than 4096 files may be open");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let server = Served::start(folder.path(), &["demo"]);
+    let data = folder.path().join("honglian-data");
+    let url = format!("sqlite://{}/honglian.db", data.display());
+    let db = open(&url, 2).await.unwrap();
+    let key = PrivateKey::load(&data.join("keys/signing-key.pem")).unwrap();
+    let signer = Signer::new(&key, "honglian".to_owned(), "honglian-api".to_owned());
+    let staff = hire(&db, &signer).await;
+    let tokens = fs::read_to_string(data.join("demo-tokens.json")).unwrap();
+    let tokens: Value = serde_json::from_str(&tokens).unwrap();
+    let member = tokens["member"].as_str().unwrap();
+
+    let category = "{ viewer { district { issueCategories(first: 1) { nodes { id } } } } }";
+    let found = server.ask(member, category, json!({})).await;
+    let category = &found["data"]["viewer"]["district"]["issueCategories"]["nodes"][0]["id"];
+    let input = json!({"title": "千人同听", "body": "正文", "nature": "HELP",
+        "categoryId": category, "visibility": "ALLIANCE"});
+    let issue = server
+        .does(
+            member,
+            "createIssue",
+            "enterpriseIssue { id version }",
+            input,
+        )
+        .await;
+    let first = outbox_event::Entity::find()
+        .one(db.conn())
+        .await
+        .unwrap()
+        .unwrap();
+    let after = encode_event(first.id);
+    let before = status(server.process(), "VmRSS").unwrap_or(0);
+
+    let address = server.at("");
+    let mut sockets = Vec::new();
+    for some in staff.chunks(50) {
+        let some = some.iter().map(|one| listen(&address, &one.token, &after));
+        sockets.extend(join_all(some).await);
+    }
+    let submit = json!({"id": issue["id"], "expectedVersion": issue["version"]});
+    server
+        .does(member, "submitIssue", "enterpriseIssue { id }", submit)
+        .await;
+    let alliance: BTreeSet<Uuid> = membership::Entity::find()
+        .filter(membership::Column::Status.eq(MembershipStatus::Active))
+        .all(db.conn())
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|row| row.enterprise_id)
+        .collect();
+    let mut heard = 0;
+    for (socket, one) in sockets.iter_mut().zip(&staff) {
+        if alliance.contains(&one.enterprise) {
+            let event = socket.event().await["enterpriseIssueChanged"].clone();
+            assert_eq!(event["enterpriseIssue"]["title"], "千人同听");
+            heard += 1;
+        }
+    }
+    assert!(heard >= MANY / 10, "{heard} heard it");
+    if let Some(peak) = status(server.process(), "VmHWM") {
+        eprintln!("{MANY} subscribers: {before} KiB before, {peak} KiB at most");
+        assert!(peak < MOST_KIB, "{peak} KiB");
+    }
+}
