@@ -67,14 +67,11 @@ on_both! {
         let query = "subscription { enterpriseIssueChanged { type changedFields \
             actor { displayName isRedacted } enterpriseIssue { isRedacted body urgency } } }";
         let server = app.serve(|_| {}).await;
-        let mut own = server.subscribed(&app.token(&cast().member), query).await;
-        let mut lead = server.subscribed(&app.token(&cast().lead), query).await;
         let member = app.member();
         let mut issue = draft(&member, "甲", "PAIRING").await;
         issue.submit(&member).await;
-        own.event().await;
-        own.event().await;
-        lead.event().await;
+        let mut own = server.subscribed(&app.token(&cast().member), query).await;
+        let mut lead = server.subscribed(&app.token(&cast().lead), query).await;
         issue.accept(&app.operator()).await;
         let full = own.event().await["enterpriseIssueChanged"].clone();
         assert_eq!(full, json!({
