@@ -291,15 +291,12 @@ on_both! {
         const MANY: u64 = 40;
         let server = app.serve(|live| live.max_open_per_user = 100).await;
         let token = app.token(&cast().operator);
-        let mut sockets = Vec::new();
-        for _ in 0..MANY {
-            sockets.push(server.subscribed(&token, ISSUES).await);
-        }
         let member = app.member();
         let mut issue = draft(&member, "甲", "OFFICIAL").await;
         issue.submit(&member).await;
-        for socket in &mut sockets {
-            socket.event().await;
+        let mut sockets = Vec::new();
+        for _ in 0..MANY {
+            sockets.push(server.subscribed(&token, ISSUES).await);
         }
         let tally = app.database.db.tally();
         let district = district(&app).await;
