@@ -37,10 +37,11 @@ pub(super) const BRIEF: [&str; 9] = [
 ];
 
 /// What its other readers are shown beside that.
-pub(super) const FULL: [&str; 30] = [
+pub(super) const FULL: [&str; 34] = [
     "enterprise",
     "body",
     "isConfidential",
+    "isOnBehalf",
     "channel",
     "urgency",
     "complexity",
@@ -60,8 +61,11 @@ pub(super) const FULL: [&str; 30] = [
     "closedAt",
     "dueAt",
     "updatedAt",
+    "reporter",
     "firstHandler",
     "leadDepartment",
+    "officer",
+    "visit",
     "mergedInto",
     "followUpOf",
     "coDepartments",

@@ -19,7 +19,7 @@ on_both! {
         let mut held = 0;
         for pattern in ["^(?!.*expires)", "^ws: .*expires", "^sse: .*expires"] {
             let short = app.token_with(&cast().operator, |token| {
-                token.lifetime = TimeDelta::seconds(4);
+                token.lifetime = TimeDelta::seconds(10);
             });
             let given = json!({"member": app.token(&cast().member), "short": short,
                 "operator": app.token(&cast().operator), "category": category});

@@ -67,14 +67,11 @@ on_both! {
         let query = "subscription { enterpriseIssueChanged { type changedFields \
             actor { displayName isRedacted } enterpriseIssue { isRedacted body urgency } } }";
         let server = app.serve(|_| {}).await;
-        let mut own = server.subscribed(&app.token(&cast().member), query).await;
-        let mut lead = server.subscribed(&app.token(&cast().lead), query).await;
         let member = app.member();
         let mut issue = draft(&member, "甲", "PAIRING").await;
         issue.submit(&member).await;
-        own.event().await;
-        own.event().await;
-        lead.event().await;
+        let mut own = server.subscribed(&app.token(&cast().member), query).await;
+        let mut lead = server.subscribed(&app.token(&cast().lead), query).await;
         issue.accept(&app.operator()).await;
         let full = own.event().await["enterpriseIssueChanged"].clone();
         assert_eq!(full, json!({
@@ -108,7 +105,14 @@ on_both! {
         one.submit(&member).await;
         other.accept(&app.operator()).await;
         assert_eq!(told(&by_id.event().await), pair("issue.submitted", "甲"));
-        assert_eq!(told(&by_state.event().await), pair("issue.accepted", "乙"));
+        // The issue as it is when it is told of: a step before may be told late, of another never.
+        loop {
+            let (name, title) = told(&by_state.event().await);
+            assert_eq!(title, "乙");
+            if name == "issue.accepted" {
+                break;
+            }
+        }
         let mut socket = server.signed_in(&app.token(&cast().operator)).await;
         let many: Vec<String> = (0..101).map(|n| format!("\"issue_{n}\"")).collect();
         let query = format!("subscription {{ enterpriseIssueChanged(ids: [{}]) {{ id }} }}",
