@@ -40,7 +40,6 @@ pub struct App {
     /// What a document must pass.
     pub guard: Guard,
     budgets: Budgets,
-    budget: [NonZeroU32; 2],
     verifier: Verifier,
     /// Tokens go by the real time, whatever the business clock shows.
     token_clock: Arc<dyn Clock>,
@@ -71,17 +70,13 @@ impl App {
     pub fn new(config: &Config, deps: Deps, verifier: Verifier) -> Self {
         let schema = schema(config.graphql.suggestions);
         let points = |points| NonZeroU32::new(points).unwrap_or(NonZeroU32::MIN);
-        let budget = [
-            points(config.graphql.budget),
-            points(config.graphql.budget_per_second),
-        ];
+        let (budget, refill) = (config.graphql.budget, config.graphql.budget_per_second);
         // Real time that does not jump with the host's clock.
         let steady = Arc::new(BusinessClock::starting_at(SystemClock.now()));
         Self {
             deps,
             guard: Guard::new(&schema, config.graphql.cost_limit),
-            budgets: Budgets::new(budget[0], budget[1], steady),
-            budget,
+            budgets: Budgets::new(points(budget), points(refill), steady),
             schema,
             verifier,
             token_clock: Arc::new(SystemClock),
@@ -122,7 +117,7 @@ impl App {
     /// The same server with budgets that refill by another clock.
     #[must_use]
     pub fn with_budget_clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.budgets = Budgets::new(self.budget[0], self.budget[1], clock);
+        self.budgets = self.budgets.by(clock);
         self
     }
 

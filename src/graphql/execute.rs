@@ -95,12 +95,9 @@ pub async fn execute(schema: &ApiSchema, session: Session, request: Request) -> 
             own.message().text(language).clone_into(&mut error.message);
             extensions.set("code", own.code());
         } else if extensions.get("code").is_none() {
+            // What cannot be parsed does not come this far: the guard has parsed it.
             let code = if error.path.is_empty() {
-                if error.message.starts_with(" -->") {
-                    "GRAPHQL_PARSE_FAILED"
-                } else {
-                    "GRAPHQL_VALIDATION_FAILED"
-                }
+                "GRAPHQL_VALIDATION_FAILED"
             } else {
                 "BAD_USER_INPUT"
             };
