@@ -51,7 +51,6 @@ pub struct App {
     /// What a document must pass.
     pub guard: Guard,
     budgets: Budgets,
-    budget: [NonZeroU32; 2],
     verifier: Verifier,
     /// What stays open and hears of what happens.
     pub subscriptions: Arc<Subscriptions>,
@@ -98,10 +97,7 @@ impl App {
     pub fn new(config: &Config, deps: Deps, verifier: Verifier) -> Self {
         let schema = schema(config.graphql.suggestions);
         let points = |points| NonZeroU32::new(points).unwrap_or(NonZeroU32::MIN);
-        let budget = [
-            points(config.graphql.budget),
-            points(config.graphql.budget_per_second),
-        ];
+        let (budget, refill) = (config.graphql.budget, config.graphql.budget_per_second);
         // Real time that does not jump with the host's clock.
         let steady = Arc::new(BusinessClock::starting_at(SystemClock.now()));
         let token_clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -115,8 +111,7 @@ impl App {
             subscriptions: Arc::new(subscriptions),
             deps,
             guard: Guard::new(&schema, config.graphql.cost_limit),
-            budgets: Budgets::new(budget[0], budget[1], steady),
-            budget,
+            budgets: Budgets::new(points(budget), points(refill), steady),
             schema,
             trusting_schema: trusting_schema(config.graphql.suggestions),
             documents: Documents::default(),
@@ -192,7 +187,7 @@ impl App {
     /// The same server with budgets that refill by another clock.
     #[must_use]
     pub fn with_budget_clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.budgets = Budgets::new(self.budget[0], self.budget[1], clock);
+        self.budgets = self.budgets.by(clock);
         self
     }
 

@@ -15,6 +15,7 @@ use super::officer::ServiceOfficer;
 use super::pairing::{self, Pairing, PairingMember, PairingMemberOrder, PairingOrder};
 use super::payload::{act, payload};
 use super::session::Session;
+use super::shown::if_may;
 use super::visit::{self, ServiceVisit, ServiceVisitOrder};
 use crate::domain::enterprise::{
     CreateEnterpriseInput, DeactivateEnterpriseInput, EnterpriseBy, EnterpriseFilter,
@@ -69,11 +70,7 @@ impl Enterprise {
         ctx: &Context<'_>,
         column: &str,
     ) -> Option<Result<T>> {
-        match self.reads_profile(ctx) {
-            Ok(true) => self.0.opt(column),
-            Ok(false) => None,
-            Err(error) => Some(Err(error)),
-        }
+        if_may(self.reads_profile(ctx), || self.0.opt(column))
     }
 }
 
@@ -158,11 +155,7 @@ impl Enterprise {
             .0
             .uuid()
             .and_then(|id| Ok(policy::may_read_employees(Session::of(ctx).viewer()?, id)));
-        match may {
-            Ok(true) => self.0.opt("employee_count"),
-            Ok(false) => None,
-            Err(error) => Some(Err(error)),
-        }
+        if_may(may, || self.0.opt("employee_count"))
     }
 
     /// Tags (标签画像).
@@ -218,14 +211,11 @@ impl Enterprise {
 
     /// The enterprise it is a subsidiary of.
     pub async fn parent_enterprise(&self, ctx: &Context<'_>) -> Option<Result<Enterprise>> {
-        match self.reads_profile(ctx) {
-            Ok(true) => self
-                .0
+        if_may(self.reads_profile(ctx), || {
+            self.0
                 .parent("parentEnterprise")
-                .map(|parent| Ok(parent?.into())),
-            Ok(false) => None,
-            Err(error) => Some(Err(error)),
-        }
+                .map(|parent| Ok(parent?.into()))
+        })
     }
 
     /// Its subsidiaries that the viewer sees.

@@ -142,12 +142,9 @@ pub(super) fn code_errors(response: &mut Response, language: Language, request_i
             own.message().text(language).clone_into(&mut error.message);
             extensions.set("code", own.code());
         } else if extensions.get("code").is_none() {
+            // What cannot be parsed does not come this far: the guard has parsed it.
             let code = if error.path.is_empty() {
-                if error.message.starts_with(" -->") {
-                    TopCode::ParseFailed
-                } else {
-                    TopCode::ValidationFailed
-                }
+                TopCode::ValidationFailed
             } else {
                 TopCode::BadUserInput
             };

@@ -8,6 +8,7 @@ use super::connection::{self, Concept, Connection, Range};
 use super::enterprise::Enterprise;
 use super::payload::{act, payload};
 use super::session::Session;
+use super::shown::if_may;
 use crate::domain::membership::{
     AdmitMemberInput, ChangeMembershipRoleInput, MembershipFilter, MembershipOrderField,
     WithdrawMembershipInput, commands, policy, queries,
@@ -104,11 +105,7 @@ impl Membership {
                 has_demonstration_effect: self.0.get("has_demonstration_effect")?,
             })
         };
-        match self.reads_judgement(ctx) {
-            Ok(true) => Some(criteria()),
-            Ok(false) => None,
-            Err(error) => Some(Err(error)),
-        }
+        if_may(self.reads_judgement(ctx), || Some(criteria()))
     }
 
     /// Whether the role is assumed, not stated by a source.
@@ -119,11 +116,7 @@ impl Membership {
     /// Why it ended; null while in force and where a change of role ended it. District side and
     /// the enterprise itself.
     pub async fn end_reason(&self, ctx: &Context<'_>) -> Option<Result<String>> {
-        match self.reads_judgement(ctx) {
-            Ok(true) => self.0.opt("end_reason"),
-            Ok(false) => None,
-            Err(error) => Some(Err(error)),
-        }
+        if_may(self.reads_judgement(ctx), || self.0.opt("end_reason"))
     }
 
     /// Whether the viewer reads less than the whole row: then null can mean "not for you".

@@ -26,6 +26,7 @@ pub mod payload;
 pub mod rate_limit;
 pub mod selection;
 pub mod session;
+pub mod shown;
 pub mod statistics;
 pub mod subscription;
 pub mod user;

@@ -11,6 +11,7 @@ use super::department::Department;
 use super::issue::{self, EnterpriseIssue, EnterpriseIssueOrder};
 use super::payload::{act, payload};
 use super::session::Session;
+use super::shown::if_may;
 use super::visit::{self, ServiceVisit, ServiceVisitOrder};
 use crate::domain::input::row_id;
 use crate::domain::issue::{IssueFilter, queries as issues};
@@ -49,11 +50,7 @@ impl Concept for ServiceOfficer {
 impl ServiceOfficer {
     /// A field that is null to those who read only the list of posts.
     fn guarded<T: TryGetable>(&self, column: &str) -> Option<Result<T>> {
-        match self.0.get("reads_in_full") {
-            Ok(true) => self.0.opt(column),
-            Ok(false) => None,
-            Err(error) => Some(Err(error)),
-        }
+        if_may(self.0.get("reads_in_full"), || self.0.opt(column))
     }
 }
 

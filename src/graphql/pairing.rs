@@ -11,6 +11,7 @@ use super::enterprise::Enterprise;
 use super::interaction::{InteractionOrder, PairingInteraction};
 use super::payload::{act, payload};
 use super::session::Session;
+use super::shown::if_may;
 use crate::domain::input::row_id;
 use crate::domain::order::Direction;
 use crate::domain::pairing::{
@@ -146,11 +147,9 @@ impl Pairing {
 
     /// Since when it has been under strength. District side and the lead.
     pub async fn under_strength_since(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
-        match self.reads_strength(ctx) {
-            Ok(true) => self.0.opt("under_strength_since"),
-            Ok(false) => None,
-            Err(error) => Some(Err(error)),
-        }
+        if_may(self.reads_strength(ctx), || {
+            self.0.opt("under_strength_since")
+        })
     }
 
     /// Whether the grace period of the policy has run out since it fell under strength: a warning,

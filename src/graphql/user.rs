@@ -9,6 +9,7 @@ use super::connection::Concept;
 use super::enterprise::Enterprise;
 use super::payload::{act, payload};
 use super::session::Session;
+use super::shown::if_may;
 use crate::domain::user::{UpsertUserInput, commands, policy, queries};
 use crate::kernel::error::Result;
 use crate::store::record::Record;
@@ -47,11 +48,7 @@ impl User {
 
     /// A field that is null to those who may not read it.
     fn guarded<T: TryGetable>(&self, may: Result<bool>, column: &str) -> Option<Result<T>> {
-        match may {
-            Ok(true) => self.0.opt(column),
-            Ok(false) => None,
-            Err(error) => Some(Err(error)),
-        }
+        if_may(may, || self.0.opt(column))
     }
 }
 
@@ -112,11 +109,9 @@ impl User {
 
     /// The enterprise of a LEAD or MEMBER; null for district users.
     pub async fn enterprise(&self, ctx: &Context<'_>) -> Option<Result<Enterprise>> {
-        match self.reads(ctx) {
-            Ok(true) => self.0.parent("enterprise").map(|parent| Ok(parent?.into())),
-            Ok(false) => None,
-            Err(error) => Some(Err(error)),
-        }
+        if_may(self.reads(ctx), || {
+            self.0.parent("enterprise").map(|parent| Ok(parent?.into()))
+        })
     }
 
     /// When the row was written.

@@ -11,6 +11,7 @@ use super::issue::{self, EnterpriseIssue, EnterpriseIssueOrder};
 use super::officer::ServiceOfficer;
 use super::payload::{act, payload};
 use super::session::Session;
+use super::shown::if_may;
 use super::user::User;
 use crate::domain::issue::{IssueFilter, queries as issues};
 use crate::domain::order::Direction;
@@ -113,11 +114,7 @@ impl ServiceVisit {
     /// A note that the enterprise never reads. District operators and administrators, and the
     /// visiting officer.
     pub async fn internal_note(&self, ctx: &Context<'_>) -> Option<Result<String>> {
-        match self.reads_note(ctx) {
-            Ok(true) => self.0.opt("internal_note"),
-            Ok(false) => None,
-            Err(error) => Some(Err(error)),
-        }
+        if_may(self.reads_note(ctx), || self.0.opt("internal_note"))
     }
 
     /// Whether the viewer reads less than the whole row: then null can mean "not for you".

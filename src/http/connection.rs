@@ -1,6 +1,5 @@
 //! The sockets: how many there are, how long a client may take, and how a server ends.
 
-use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -105,8 +104,7 @@ impl Connection {
         let service = service_fn(move |request: hyper::Request<Incoming>| {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(peer);
-            let router = router.clone();
-            async move { Ok::<_, Infallible>(router.oneshot(request).await.unwrap_or_default()) }
+            router.clone().oneshot(request)
         });
         let stream = Patient::new(stream, self.write_timeout);
         let connection = http1::Builder::new()

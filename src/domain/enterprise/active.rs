@@ -8,14 +8,18 @@ use crate::domain::input::not_found;
 use crate::kernel::error::{Code, Error, Result, UserError};
 use crate::store::work::Work;
 
-/// The enterprise, locked, so that it cannot be deactivated meanwhile.
+/// The enterprise, locked, so that it cannot be deactivated meanwhile. Whoever may not act for it
+/// learns so whatever state it is in.
 ///
 /// # Errors
-/// User errors at the field: `NOT_FOUND`, `INVALID_STATE` once deactivated; or when the database
-/// fails.
-pub async fn lock(work: &Work, id: Uuid, field: &str) -> Result<Model> {
+/// User errors at the field: `NOT_FOUND`, `FORBIDDEN`, `INVALID_STATE` once deactivated; or when
+/// the database fails.
+pub async fn lock(work: &Work, id: Uuid, field: &str, may: bool) -> Result<Model> {
     let found = work.visible::<Entity>(&SHAPE, id).await?;
     let found = found.ok_or_else(|| not_found(field))?;
+    if !may {
+        return Err(Error::user(UserError::at(Code::Forbidden, field)));
+    }
     if found.status == EnterpriseStatus::Active {
         return Ok(found);
     }

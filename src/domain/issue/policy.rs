@@ -64,6 +64,12 @@ pub const fn may_read_note(viewer: &Viewer, step: TransitionKind, sealed: bool) 
     !sealed && (!among_officials || viewer.seat().is_none())
 }
 
+/// Whether the role may sort by a field that it may not read of every row.
+#[must_use]
+pub const fn may_order_by_guarded(viewer: &Viewer) -> bool {
+    viewer.is_district_staff() || viewer.post().is_some()
+}
+
 /// Whether the role ever creates issues: the district side on behalf, enterprises their own.
 #[must_use]
 pub const fn may_ever_create(viewer: &Viewer) -> bool {

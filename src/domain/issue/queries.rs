@@ -5,7 +5,7 @@ use entity::enterprise_issue;
 use sea_orm::sea_query::{Alias, CaseStatement, Condition, Expr, ExprTrait, Func, Query};
 
 use super::timeline::CATEGORY;
-use super::{IssueFilter, IssueOrderField};
+use super::{IssueFilter, IssueOrderField, policy};
 use crate::access::viewer::Standing;
 use crate::domain::department::queries::SHAPE as DEPARTMENT;
 use crate::domain::enterprise::queries::{SHAPE as ENTERPRISE, in_alliance};
@@ -209,7 +209,7 @@ pub fn criteria(
     order: &[(IssueOrderField, Direction)],
 ) -> Result<Criteria> {
     let guarded = order.iter().any(|(field, _)| field.is_guarded());
-    if guarded && scope.viewer.seat().is_some() {
+    if guarded && !policy::may_order_by_guarded(&scope.viewer) {
         return Err(Error::Forbidden);
     }
     let mut all = filter::of(filter, scope, ROOT)?;

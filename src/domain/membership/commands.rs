@@ -2,7 +2,7 @@
 //! builds on its role: a role cannot end while a pairing that needs it comes into force.
 
 use chrono::NaiveDate;
-use entity::enterprise::{self, EnterpriseStatus};
+use entity::enterprise;
 use entity::membership::{ActiveModel, Column, Entity, MembershipRole, MembershipStatus, Model};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -12,6 +12,7 @@ use super::queries::SHAPE;
 use super::{
     AdmitMemberInput, ChangeMembershipRoleInput, LeadCriteriaInput, WithdrawMembershipInput, policy,
 };
+use crate::domain::enterprise::active;
 use crate::domain::enterprise::queries::SHAPE as ENTERPRISE;
 use crate::domain::input::{
     self, EPOCH, block, expect_version, invalid_state, not_found, role_may, row_id,
@@ -39,15 +40,7 @@ pub async fn admit(deps: Deps, actor: Actor, input: AdmitMemberInput) -> Result<
 
     let mut work = Work::begin(&deps, &actor, "admitMember").await?;
     let enterprise_id = row_id(Kind::Enterprise, &input.enterprise_id);
-    let enterprise = enterprise_of(&work, enterprise_id)
-        .await?
-        .ok_or_else(|| not_found("enterpriseId"))?;
-    if enterprise.status != EnterpriseStatus::Active {
-        let error = UserError::at(Code::InvalidState, "enterpriseId")
-            .saying("企业已停用", "The enterprise is deactivated.")
-            .with("state", "DEACTIVATED");
-        return Err(Error::user(error));
-    }
+    let enterprise = active::lock(&work, enterprise_id, "enterpriseId", true).await?;
     check_suits(input.role, &enterprise)?;
     check_after_earlier(&work, enterprise_id, joined_on).await?;
     let next = Next {

@@ -1,6 +1,5 @@
 //! Changes of users. Nobody is deleted: a user that leaves is disabled.
 
-use entity::enterprise::{self, EnterpriseStatus};
 use entity::service_officer::{self, OfficerStatus};
 use entity::user_account::{ActiveModel, Column, Entity, Model, UserStatus};
 use sea_orm::ActiveValue::Set;
@@ -11,7 +10,7 @@ use super::policy::{self, Grants};
 use super::queries::SHAPE;
 use super::{NewUser, UpsertUserInput};
 use crate::domain::district;
-use crate::domain::enterprise::queries::{self as enterprises, SHAPE as ENTERPRISE};
+use crate::domain::enterprise::{active, queries as enterprises};
 use crate::domain::input::{
     expect_version, forbidden, line, line_opt, not_found, role_may, row_id, upserted,
 };
@@ -184,13 +183,8 @@ async fn check_enterprise(work: &Work, before: Option<&Model>, row: &ActiveModel
     if before.is_some_and(|before| before.enterprise_id == Some(id)) {
         return Ok(());
     }
-    let found = work.visible::<enterprise::Entity>(&ENTERPRISE, id).await?;
-    let found = found.ok_or_else(|| not_found("enterpriseId"))?;
-    if found.status == EnterpriseStatus::Active {
-        return Ok(());
-    }
-    let error = UserError::at(Code::InvalidState, "enterpriseId").with("state", "DEACTIVATED");
-    Err(Error::user(error))
+    active::lock(work, id, "enterpriseId", true).await?;
+    Ok(())
 }
 
 async fn check_officer(work: &Work, before: Option<&Model>, row: &ActiveModel) -> Result<()> {

@@ -105,6 +105,12 @@ pub struct Budgets {
 }
 
 impl Budgets {
+    /// Full budgets of the same size that refill by another clock.
+    #[must_use]
+    pub fn by(&self, clock: Arc<dyn Clock>) -> Self {
+        Self::new(self.most, self.per_second, clock)
+    }
+
     /// Budgets of a size that refill at a rate, by a clock that does not run backwards.
     #[must_use]
     pub fn new(most: NonZeroU32, per_second: NonZeroU32, clock: Arc<dyn Clock>) -> Self {

@@ -18,6 +18,7 @@ use super::department::Department;
 use super::enterprise::Enterprise;
 use super::officer::ServiceOfficer;
 use super::session::Session;
+use super::shown::if_may;
 use super::user::User;
 use super::visit::ServiceVisit;
 use crate::domain::issue::lifecycle::Action;
@@ -25,6 +26,7 @@ use crate::domain::issue::policy::{self, Facts};
 use crate::domain::issue::{IssueOrderField, queries, timeline as belongings};
 use crate::domain::order::Direction;
 use crate::kernel::error::Result;
+use crate::store::list::Criteria;
 use crate::store::record::Record;
 use crate::store::shape::Shape;
 use timeline::{IssueCategory, IssueCoDepartment, IssueProgress, IssueRating, IssueTransition};
@@ -82,27 +84,14 @@ impl EnterpriseIssue {
 
     /// A field that the brief does not show.
     fn full<T: TryGetable>(&self, ctx: &Context<'_>, column: &str) -> Option<Result<T>> {
-        self.only_if(self.reads_in_full(ctx), || self.0.opt(column))
+        if_may(self.reads_in_full(ctx), || self.0.opt(column))
     }
 
     /// A parent that the brief does not show.
     fn full_parent<T: From<Record>>(&self, ctx: &Context<'_>, field: &str) -> Option<Result<T>> {
-        self.only_if(self.reads_in_full(ctx), || {
+        if_may(self.reads_in_full(ctx), || {
             self.0.parent(field).map(|parent| Ok(parent?.into()))
         })
-    }
-
-    #[allow(clippy::unused_self, reason = "reads as what the issue shows")]
-    fn only_if<T>(
-        &self,
-        may: Result<bool>,
-        show: impl FnOnce() -> Option<Result<T>>,
-    ) -> Option<Result<T>> {
-        match may {
-            Ok(true) => show(),
-            Ok(false) => None,
-            Err(error) => Some(Err(error)),
-        }
     }
 
     async fn belonging<T: Concept>(
@@ -110,16 +99,14 @@ impl EnterpriseIssue {
         ctx: &Context<'_>,
         may: Result<bool>,
         range: Range,
-        key: &'static str,
+        criteria: Criteria,
     ) -> Option<Result<Connection<T>>> {
         match may {
             Ok(true) => {}
             Ok(false) => return None,
             Err(error) => return Some(Err(error)),
         }
-        let listed = connection::child(ctx, &self.0, "issue_id", range, |_| {
-            Ok(belongings::in_sequence(key))
-        });
+        let listed = connection::child(ctx, &self.0, "issue_id", range, |_| Ok(criteria));
         Some(listed.await)
     }
 }
@@ -206,7 +193,7 @@ impl EnterpriseIssue {
 
     /// What it is about. Of a confidential issue officers read it only if they handle it or help.
     pub async fn body(&self, ctx: &Context<'_>) -> Option<Result<String>> {
-        self.only_if(self.reads_body(ctx), || self.0.opt("body"))
+        if_may(self.reads_body(ctx), || self.0.opt("body"))
     }
 
     /// Whether only those who handle it read its text.
@@ -374,16 +361,10 @@ impl EnterpriseIssue {
         #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
     ) -> Option<Result<Connection<IssueCoDepartment>>> {
-        match self.reads_in_full(ctx) {
-            Ok(true) => {}
-            Ok(false) => return None,
-            Err(error) => return Some(Err(error)),
-        }
         let range = Range::new(first, after, last, before);
-        let listed = connection::child(ctx, &self.0, "issue_id", range, |_| {
-            Ok(belongings::as_named())
-        });
-        Some(listed.await)
+        let may = self.reads_in_full(ctx);
+        self.belonging(ctx, may, range, belongings::as_named())
+            .await
     }
 
     /// The steps of its life, from the first. Those who read it in full.
@@ -398,8 +379,13 @@ impl EnterpriseIssue {
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
     ) -> Option<Result<Connection<IssueTransition>>> {
         let range = Range::new(first, after, last, before);
-        self.belonging(ctx, self.reads_in_full(ctx), range, "seq")
-            .await
+        self.belonging(
+            ctx,
+            self.reads_in_full(ctx),
+            range,
+            belongings::in_sequence("seq"),
+        )
+        .await
     }
 
     /// What was asked, answered and done, from the first entry. Those who read it in full; the
@@ -415,8 +401,13 @@ impl EnterpriseIssue {
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
     ) -> Option<Result<Connection<IssueProgress>>> {
         let range = Range::new(first, after, last, before);
-        self.belonging(ctx, self.reads_in_full(ctx), range, "seq")
-            .await
+        self.belonging(
+            ctx,
+            self.reads_in_full(ctx),
+            range,
+            belongings::in_sequence("seq"),
+        )
+        .await
     }
 
     /// The ratings of its replies (好差评), from the first. The district side, its enterprise, and
@@ -432,8 +423,13 @@ impl EnterpriseIssue {
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
     ) -> Option<Result<Connection<IssueRating>>> {
         let range = Range::new(first, after, last, before);
-        self.belonging(ctx, self.reads_ratings(ctx), range, "round")
-            .await
+        self.belonging(
+            ctx,
+            self.reads_ratings(ctx),
+            range,
+            belongings::in_sequence("round"),
+        )
+        .await
     }
 }
 

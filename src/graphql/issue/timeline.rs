@@ -11,6 +11,7 @@ use crate::domain::issue::{policy, timeline};
 use crate::graphql::connection::Concept;
 use crate::graphql::department::Department;
 use crate::graphql::session::Session;
+use crate::graphql::shown::if_may;
 use crate::graphql::user::User;
 use crate::kernel::error::Result;
 use crate::store::record::Record;
@@ -158,11 +159,7 @@ impl IssueTransition {
     /// What was said with it; of assignments and their returns the district side only, of a
     /// confidential issue officers only if they handle it or help.
     pub async fn note(&self, ctx: &Context<'_>) -> Option<Result<String>> {
-        match self.reads_note(ctx) {
-            Ok(true) => self.0.opt("note"),
-            Ok(false) => None,
-            Err(error) => Some(Err(error)),
-        }
+        if_may(self.reads_note(ctx), || self.0.opt("note"))
     }
 
     /// Whether the viewer reads less than the whole step: then null can mean "not for you".

@@ -212,6 +212,21 @@ on_both! {
         assert_eq!(officer.sees(&third, "id").await, Value::Null);
     }
 
+    async fn who_gives_an_assignment_back_handles_it_no_more(app) {
+        let (officer, operator, outsider) = (app.officer(), app.operator(), app.outsider());
+        let issue = brought_to(&app, &outsider, "ACCEPTED").await;
+        let own = operator.department(OFFICERS_OWN).await;
+        let helping = operator.department("TAX").await;
+        let words = json!({"leadDepartmentId": own, "coDepartmentIds": [helping]});
+        let issue = operator.does("assignIssue", &issue, words).await;
+        let given = json!({"id": issue.id, "expectedVersion": issue.version, "reason": "非本单位职责。"});
+        assert_eq!(officer.faults("returnAssignment", given).await, Vec::<String>::new());
+        assert_eq!(officer.sees(&issue, "id").await, Value::Null);
+        let seen = operator.sees(&issue, "state leadDepartment { id } coDepartments { totalCount }").await;
+        assert_eq!(seen, json!({"state": "ACCEPTED", "leadDepartment": null,
+            "coDepartments": {"totalCount": 0}}));
+    }
+
     async fn a_confidential_text_is_for_those_who_handle_it(app) {
         let (member, operator, officer) = (app.member(), app.operator(), app.officer());
         let issue = left_by_the_officer(&app, json!({"isConfidential": true})).await;

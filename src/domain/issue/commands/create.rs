@@ -1,7 +1,6 @@
 //! How an issue comes to be: its number, its officer, its first step.
 
 use chrono::Datelike;
-use entity::enterprise::{self, EnterpriseStatus};
 use entity::enterprise_issue::{
     ActiveModel, Entity, IssueChannel, IssueNature, IssueState, IssueVisibility, Model,
 };
@@ -13,8 +12,7 @@ use uuid::Uuid;
 
 use super::super::{CreateIssueInput, policy, queries, timeline};
 use super::{Words, event, tell};
-use crate::access::viewer::Viewer;
-use crate::domain::enterprise::queries::SHAPE as ENTERPRISE;
+use crate::domain::enterprise::active;
 use crate::domain::input::{block, line, not_found, role_may, row_id};
 use crate::domain::officer::queries::officer_of;
 use crate::kernel::clock::business_date;
@@ -72,7 +70,8 @@ pub async fn create(deps: Deps, actor: Actor, input: CreateIssueInput) -> Result
 
     let mut work = Work::begin(&deps, &actor, "createIssue").await?;
     let enterprise_id = enterprise_id.unwrap_or(Uuid::nil());
-    check_enterprise(&work, viewer, enterprise_id).await?;
+    let may = policy::may_create(viewer, enterprise_id);
+    active::lock(&work, enterprise_id, "enterpriseId", may).await?;
     let follow_up_of_id = input
         .follow_up_of_id
         .as_ref()
@@ -165,22 +164,6 @@ async fn number(work: &Work) -> Result<String> {
         .ok_or_else(|| Error::Internal("the counter gave no number".to_owned()))?;
     let last: i32 = counted.try_get_by_index(0)?;
     Ok(format!("{}-{year}-{last:06}", district.number_prefix))
-}
-
-/// The enterprise is one that the viewer writes for, and takes part in the programme.
-async fn check_enterprise(work: &Work, viewer: &Viewer, id: Uuid) -> Result<()> {
-    let found = work.visible::<enterprise::Entity>(&ENTERPRISE, id).await?;
-    let found = found.ok_or_else(|| not_found("enterpriseId"))?;
-    if !policy::may_create(viewer, id) {
-        return Err(Error::user(UserError::at(Code::Forbidden, "enterpriseId")));
-    }
-    if found.status == EnterpriseStatus::Active {
-        return Ok(());
-    }
-    let error = UserError::at(Code::InvalidState, "enterpriseId")
-        .saying("企业已停用", "The enterprise is deactivated.")
-        .with("state", "DEACTIVATED");
-    Err(Error::user(error))
 }
 
 async fn check_category(work: &Work, id: Uuid) -> Result<()> {

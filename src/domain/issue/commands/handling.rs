@@ -55,7 +55,7 @@ pub async fn assign(deps: Deps, actor: Actor, input: AssignIssueInput) -> Result
         ..Words::default()
     };
     step(&mut work, &issue, kind, words, change).await?;
-    replace_helping(&mut work, event(issue.id, kind), &issue, &helping).await?;
+    name_helping(&mut work, event(issue.id, kind), &issue, &helping).await?;
     work.commit(Kind::Issue, issue.id).await?;
     Ok(issue.id)
 }
@@ -100,16 +100,13 @@ async fn check_departments(work: &Work, lead: Uuid, helping: &[Uuid]) -> Result<
     faults.check()
 }
 
-/// A new assignment names its helpers anew.
-async fn replace_helping(
+/// The departments that help with a new assignment.
+async fn name_helping(
     work: &mut Work,
     event: Event,
     issue: &Model,
     helping: &[Uuid],
 ) -> Result<()> {
-    for former in timeline::co_departments(work.tx(), issue.id).await? {
-        work.remove(event, former).await?;
-    }
     for department in helping {
         let row = issue_co_department::ActiveModel {
             id: Set(work.new_id()),
@@ -154,12 +151,17 @@ pub async fn return_assignment(
             .with("max", most);
         return Err(Error::about(issue.id, error));
     }
+    // Who gave it back handles it no more, nor does who was to help.
     let change = ActiveModel {
+        lead_department_id: Set(None),
         return_count: Set(issue.return_count + 1),
         ..<ActiveModel as Default>::default()
     };
     let kind = TransitionKind::ReturnAssignment;
     step(&mut work, &issue, kind, Words::note(reason), change).await?;
+    for helping in timeline::co_departments(work.tx(), issue.id).await? {
+        work.remove(event(issue.id, kind), helping).await?;
+    }
     work.commit(Kind::Issue, issue.id).await?;
     Ok(issue.id)
 }

@@ -45,7 +45,7 @@ pub async fn raise(deps: Deps, actor: Actor, input: RaiseIssueFromVisitInput) ->
             .with("state", visit.status.to_value());
         return Err(Error::user(error));
     }
-    active::lock(&work, visit.enterprise_id, "visitId").await?;
+    active::lock(&work, visit.enterprise_id, "visitId", true).await?;
     let draft = Draft {
         enterprise_id: visit.enterprise_id,
         title,

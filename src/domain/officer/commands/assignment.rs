@@ -41,7 +41,7 @@ pub async fn assign(deps: Deps, actor: Actor, input: AssignOfficerInput) -> Resu
     let officer = lock(&work, row_id(Kind::Officer, &input.officer_id)).await?;
     let officer = officer.ok_or_else(|| not_found("officerId"))?;
     let enterprise = row_id(Kind::Enterprise, &input.enterprise_id);
-    active::lock(&work, enterprise, "enterpriseId").await?;
+    active::lock(&work, enterprise, "enterpriseId", true).await?;
     check_serves(&officer, "officerId")?;
     check_vacant(&work, enterprise, from_on, today).await?;
     check_capacity(&work, officer.id, 1, "officerId").await?;
