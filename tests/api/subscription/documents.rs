@@ -23,7 +23,7 @@ async fn desk(app: &TestApp) -> String {
         .await
         .unwrap();
     app.token_with(&cast().operator, |token| {
-        "desk".clone_into(&mut token.client_id)
+        "desk".clone_into(&mut token.client_id);
     })
 }
 
@@ -54,7 +54,7 @@ on_both! {
         let mut refused = Events::of(server.stream(Some(&token), "{ __typename }").await);
         let (event, body) = refused.next().await.unwrap();
         assert_eq!((event.as_str(), &body["errors"][0]["extensions"]["code"]), ("next", &json!("DOCUMENT_NOT_TRUSTED")));
-        let mut taken = Events::of(server.stream(Some(&token), ROLE).await);
-        assert_eq!(taken.next().await.unwrap().1["data"], json!({"viewer": {"role": "DISTRICT"}}));
+        let mut known = Events::of(server.stream(Some(&token), ROLE).await);
+        assert_eq!(known.next().await.unwrap().1["data"], json!({"viewer": {"role": "DISTRICT"}}));
     }
 }
