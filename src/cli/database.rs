@@ -1,19 +1,29 @@
 //! `honglian migrate` and `honglian seed`.
 
-use std::io::Write;
+use std::fs;
+use std::io::{IsTerminal, Write};
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone, Utc};
 use entity::district;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, TransactionTrait};
 
 use super::{Failure, SeedProfile, say};
 use crate::config::Config;
-use crate::demo::{self, Cast, Options, Profile};
-use crate::kernel::clock::SHANGHAI;
-use crate::store::Db;
-use crate::store::connect::{self, open};
+use crate::demo::{self, Options, Profile};
+use crate::kernel::clock::{Clock, SHANGHAI, SystemClock};
+use crate::kernel::id::RandomIds;
+use crate::store::connect::{self, StartError, open, open_existing};
+use crate::store::{Db, Deps};
 
-pub(super) async fn connect(config: &Config) -> Result<Db, Failure> {
+/// The database, made where there is none. So is the data folder, which is ours.
+pub(super) async fn made(config: &Config) -> Result<Db, Failure> {
+    fs::create_dir_all(&config.data_dir).map_err(|error| {
+        let folder = config.data_dir.display();
+        Failure::Other(format!(
+            "cannot make the folder {folder}: {error}; correct data_dir"
+        ))
+    })?;
     Ok(open(
         config.database.url.expose(),
         config.database.max_connections,
@@ -21,13 +31,36 @@ pub(super) async fn connect(config: &Config) -> Result<Db, Failure> {
     .await?)
 }
 
+/// The database, which must be there.
+pub(super) async fn existing(config: &Config) -> Result<Db, Failure> {
+    let url = config.database.url.expose();
+    Ok(open_existing(url, config.database.max_connections).await?)
+}
+
+/// What commands at the command line work with.
+pub(super) fn deps(db: Db) -> Deps {
+    deps_at(db, Arc::new(SystemClock))
+}
+
+/// The same by another clock.
+pub(super) fn deps_at(db: Db, clock: Arc<dyn Clock>) -> Deps {
+    Deps {
+        db,
+        clock,
+        ids: Arc::new(RandomIds),
+    }
+}
+
 pub(super) async fn migrate(config: &Config) -> Result<(), Failure> {
-    let applied = connect::migrate(&connect(config).await?).await?;
-    say(format!("{applied} migrations applied"))
+    match connect::migrate(&made(config).await?).await? {
+        0 => say("the database is up to date"),
+        1 => say("1 migration applied"),
+        applied => say(format!("{applied} migrations applied")),
+    }
 }
 
 pub(super) async fn status(config: &Config) -> Result<(), Failure> {
-    let standing = connect::standing(&connect(config).await?).await?;
+    let standing = connect::standing(&existing(config).await?).await?;
     for (step, is_applied) in &standing.steps {
         say(format!(
             "{} {step}",
@@ -37,7 +70,10 @@ pub(super) async fn status(config: &Config) -> Result<(), Failure> {
     for step in &standing.unknown {
         say(format!("unknown {step}"))?;
     }
-    Ok(())
+    if standing.unknown.is_empty() {
+        return Ok(());
+    }
+    Err(StartError::Newer(standing.unknown.join(", ")).into())
 }
 
 pub(super) async fn seed(
@@ -45,13 +81,20 @@ pub(super) async fn seed(
     profile: SeedProfile,
     as_of: Option<NaiveDate>,
 ) -> Result<(), Failure> {
-    let db = connect(config).await?;
+    let db = existing(config).await?;
     connect::check(&db).await?;
+    let codes = district::Column::Code.is_in(["440103", "440104"]);
+    let known = district::Entity::find().filter(codes);
+    if known.count(db.conn()).await? > 0 {
+        return Err(Failure::Refused(
+            "the database already holds the district 440103 or 440104; seed another one".to_owned(),
+        ));
+    }
     let profile = match profile {
         SeedProfile::Demo => Profile::Demo,
         SeedProfile::Full => Profile::Full,
     };
-    load(&db, config, profile, start(as_of)?).await?;
+    load(db.conn(), config, profile, start(as_of)?).await?;
     say("the Liwan data set is loaded")
 }
 
@@ -60,42 +103,41 @@ pub(super) fn start(as_of: Option<NaiveDate>) -> Result<DateTime<Utc>, Failure> 
     let Some(day) = as_of else {
         return Ok(demo::article_instant());
     };
-    let ten = NaiveTime::from_hms_opt(10, 0, 0).unwrap_or_default();
-    let at = SHANGHAI.from_local_datetime(&day.and_time(ten)).single();
-    let at = at.ok_or_else(|| Failure::Refused(format!("{day} is no day to start at")))?;
+    let at = NaiveTime::from_hms_opt(10, 0, 0)
+        .and_then(|ten| SHANGHAI.from_local_datetime(&day.and_time(ten)).single());
+    let at = at.ok_or_else(|| Failure::Refused(format!("--as-of: {day} is out of range")))?;
     Ok(at.to_utc())
 }
 
-/// Loads the data set with its progress on stderr.
-pub(super) async fn load(
-    db: &Db,
+/// Loads the data set, all of it or nothing, with its progress on stderr.
+pub(super) async fn load<C: TransactionTrait>(
+    conn: &C,
     config: &Config,
     profile: Profile,
     as_of: DateTime<Utc>,
-) -> Result<Cast, Failure> {
-    let codes = district::Column::Code.is_in(["440103", "440104"]);
-    if district::Entity::find()
-        .filter(codes)
-        .count(db.conn())
-        .await?
-        > 0
-    {
-        return Err(Failure::Refused(
-            "the database already holds the district 440103 or 440104; seed an empty one"
-                .to_owned(),
-        ));
-    }
+) -> Result<(), Failure> {
     let options = Options {
         profile,
         as_of,
         issuer: config.auth.token_issuer.clone(),
     };
-    let data = demo::build(&options).map_err(|error| Failure::Refused(error.to_string()))?;
-    let cast = data.cast.clone();
+    let data = demo::build(&options).map_err(|error| match error {
+        demo::BuildError::AsOf => Failure::Refused(format!("--as-of: {error}")),
+        _ => Failure::Other(error.to_string()),
+    })?;
+    let mut stderr = std::io::stderr();
+    let redraws = stderr.is_terminal();
     let mut progress = |table: &str, done: usize, of: usize| {
-        let end = if done >= of { "\n" } else { "\r" };
-        let _ = write!(std::io::stderr(), "  {table}: {done}/{of}{end}");
+        let line = format!("  {table}: {done}/{of}");
+        // Progress that nobody can see is no reason to stop.
+        let _ = if done >= of {
+            writeln!(stderr, "{line}")
+        } else if redraws {
+            write!(stderr, "{line}\r")
+        } else {
+            Ok(())
+        };
     };
-    demo::load(db.conn(), data, &mut progress).await?;
-    Ok(cast)
+    demo::load(conn, data, &mut progress).await?;
+    Ok(())
 }

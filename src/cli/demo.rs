@@ -3,28 +3,26 @@
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use entity::user_account::UserRole;
-use entity::{district, setting, user_account};
-use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter};
+use chrono::{NaiveDate, TimeDelta};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Map, Value};
 
-use super::database::{connect, load, start};
+use super::database::{load, made, start};
+use super::instance::{self, Owner};
 use super::serve::{answer, listen, start_log};
+use super::token::Mint;
 use super::{Failure, say};
-use crate::access::keys::{KeyAlgorithm, PRIVATE_KEY_FILE, PUBLIC_KEYS_FILE, PrivateKey, generate};
-use crate::access::token::{ClaimedRole, NewToken, Perm, Signer};
+use crate::access::keys::{KeyAlgorithm, ensure};
 use crate::config::{Config, Introspection, IssuerConfig};
 use crate::demo::Profile;
-use crate::kernel::clock::{BusinessClock, Clock, SystemClock};
-use crate::kernel::id::{Ids, Kind, RandomIds, encode};
+use crate::domain::user::claims::by_login;
+use crate::kernel::clock::{BusinessClock, Clock, business_date};
 use crate::store::Db;
-use crate::store::connect::migrate;
+use crate::store::connect::{migrate, open};
 
 /// The users of `demo-tokens.json`, by the subject that the data set gives them.
 const CAST: [(&str, &str); 6] = [
@@ -35,6 +33,8 @@ const CAST: [(&str, &str); 6] = [
     ("lead", "demo-lead-3"),
     ("member", "demo-member-4"),
 ];
+/// How often the demo's time is stored: what a killed demo loses at most.
+const KEEP_EVERY: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(
     mut config: Config,
@@ -47,53 +47,59 @@ pub(super) async fn run(
     config.graphql.explorer = true;
     config.graphql.introspection = Introspection::Public;
     start_log(&config)?;
-    fs::create_dir_all(&config.data_dir).map_err(|error| {
-        Failure::Other(format!(
-            "cannot make {}: {error}",
-            config.data_dir.display()
-        ))
-    })?;
-    let mut db = connect(&config).await?;
+    let mut db = made(&config).await?;
     if fresh {
         db = start_over(&config, db).await?;
     }
-    migrate(&db).await?;
-    if !is_demo(&db).await? {
-        if district::Entity::find().count(db.conn()).await? > 0 {
+    match instance::owner(&db).await? {
+        Owner::Somebody => {
             return Err(Failure::Refused(
                 "this database is not a demo's; choose another --data-dir or --database-url"
                     .to_owned(),
             ));
         }
-        let _ = writeln!(std::io::stderr(), "loading the Liwan data set");
-        load(&db, &config, Profile::Demo, start(as_of)?).await?;
-        put(&db, "instance", "demo").await?;
-        put(&db, "business_now", &start(as_of)?.to_rfc3339()).await?;
+        Owner::Nobody => {
+            migrate(&db).await?;
+            fill(&config, &db, as_of).await?;
+        }
+        Owner::Demo => {
+            migrate(&db).await?;
+            keep(&db, as_of).await?;
+        }
     }
-    let now = get(&db, "business_now").await?;
-    let now = now.and_then(|text| text.parse::<DateTime<Utc>>().ok());
-    let clock: Arc<dyn Clock> = Arc::new(BusinessClock::starting_at(
-        now.map_or_else(|| start(as_of), Ok)?,
-    ));
+    let now = instance::now(db.conn()).await?;
+    let clock: Arc<dyn Clock> = Arc::new(BusinessClock::starting_at(now));
     let tokens = tokens(&mut config, &db).await?;
     invite(&config, &tokens)?;
     let keeper = tokio::spawn(keep_time(db.clone(), Arc::clone(&clock)));
     let shown = Value::Object(tokens);
-    let served = answer(
-        &config,
-        db.clone(),
-        Arc::clone(&clock),
-        listener,
-        Some(shown),
-    )
-    .await;
+    let served = answer(&config, &db, Arc::clone(&clock), listener, Some(shown)).await;
     keeper.abort();
-    put(&db, "business_now", &clock.now().to_rfc3339()).await?;
+    instance::store_now(db.conn(), clock.now()).await?;
     served
 }
 
-async fn is_demo(db: &Db) -> Result<bool, Failure> {
-    Ok(get(db, "instance").await?.as_deref() == Some("demo"))
+/// Loads the data set and marks the database as a demo's in one transaction: a start that is
+/// killed on the way leaves an empty database, which the next one fills.
+async fn fill(config: &Config, db: &Db, as_of: Option<NaiveDate>) -> Result<(), Failure> {
+    let at = start(as_of)?;
+    let _ = writeln!(std::io::stderr(), "loading the Liwan data set");
+    let tx = db.begin().await?;
+    load(&tx, config, Profile::Demo, at).await?;
+    instance::becomes_demo(&tx, at).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// A demo that is loaded keeps its data, and its day.
+async fn keep(db: &Db, as_of: Option<NaiveDate>) -> Result<(), Failure> {
+    let loaded = business_date(instance::as_of(db.conn()).await?);
+    match as_of {
+        Some(asked) if asked != loaded => Err(Failure::Refused(format!(
+            "this demo is loaded as of {loaded}; add --fresh to start over as of {asked}"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Throws a demo's database away; refuses any other.
@@ -104,55 +110,49 @@ async fn start_over(config: &Config, db: Db) -> Result<Db, Failure> {
                 .to_owned(),
         ));
     }
-    migrate(&db).await?;
-    let is_empty = district::Entity::find().count(db.conn()).await? == 0;
-    if !is_empty && !is_demo(&db).await? {
+    if instance::owner(&db).await? == Owner::Somebody {
         return Err(Failure::Refused(
-            "--fresh refuses: this database is not a demo's".to_owned(),
+            "--fresh refuses: this database is not a demo's; choose another --data-dir".to_owned(),
         ));
     }
-    let url = config.database.url.expose();
-    let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
-    let path = path.split('?').next().unwrap_or(path).to_owned();
-    let _ = db.conn().clone().close().await;
-    for suffix in ["", "-wal", "-shm"] {
-        match fs::remove_file(format!("{path}{suffix}")) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
-        }
+    db.conn().close_by_ref().await?;
+    // Out of the write-ahead mode, which fails while another process has the file open, the
+    // database is one file: it is removed as a whole or not at all.
+    let alone = open(config.database.url.expose(), 1).await?;
+    let sole = alone.conn().execute_unprepared("PRAGMA busy_timeout = 0");
+    sole.await?;
+    let left = ask(&alone, "PRAGMA journal_mode = DELETE", "journal_mode").await;
+    if left.is_err() || left.is_ok_and(|mode| mode.as_deref() != Some("delete")) {
+        return Err(Failure::Refused(
+            "--fresh refuses: another process uses this database; stop it first".to_owned(),
+        ));
     }
-    connect(config).await
+    let file = ask(&alone, "PRAGMA database_list", "file").await?;
+    alone.conn().close_by_ref().await?;
+    if let Some(file) = file.filter(|file| !file.is_empty()) {
+        fs::remove_file(&file)
+            .map_err(|error| Failure::Other(format!("cannot remove {file}: {error}")))?;
+    }
+    made(config).await
 }
 
-async fn get(db: &Db, key: &str) -> Result<Option<String>, Failure> {
-    let row = setting::Entity::find_by_id(key.to_owned())
-        .one(db.conn())
+async fn ask(db: &Db, sql: &str, column: &str) -> Result<Option<String>, Failure> {
+    let row = db
+        .conn()
+        .query_one_raw(Statement::from_string(db.backend(), sql))
         .await?;
-    Ok(row.map(|row| row.value))
-}
-
-async fn put(db: &Db, key: &str, value: &str) -> Result<(), Failure> {
-    let row = setting::ActiveModel {
-        key: Set(key.to_owned()),
-        value: Set(value.to_owned()),
-        updated_at: Set(SystemClock.now()),
-    };
-    let newest = OnConflict::column(setting::Column::Key)
-        .update_columns([setting::Column::Value, setting::Column::UpdatedAt])
-        .to_owned();
-    setting::Entity::insert(row)
-        .on_conflict(newest)
-        .exec_without_returning(db.conn())
-        .await?;
-    Ok(())
+    Ok(match row {
+        Some(row) => row.try_get("", column)?,
+        None => None,
+    })
 }
 
 /// Stores the business time, so that a restart goes on from there.
 async fn keep_time(db: Db, clock: Arc<dyn Clock>) {
-    let mut every = tokio::time::interval(std::time::Duration::from_secs(30));
+    let mut every = tokio::time::interval(KEEP_EVERY);
     loop {
         every.tick().await;
-        if let Err(error) = put(&db, "business_now", &clock.now().to_rfc3339()).await {
+        if let Err(error) = instance::store_now(db.conn(), clock.now()).await {
             tracing::warn!(%error, "the business time is not stored");
         }
     }
@@ -160,84 +160,58 @@ async fn keep_time(db: Db, clock: Arc<dyn Clock>) {
 
 /// Signs a token of 24 hours for each of the cast and writes them down.
 async fn tokens(config: &mut Config, db: &Db) -> Result<Map<String, Value>, Failure> {
-    let folder = config.keys_dir();
-    let private = folder.join(PRIVATE_KEY_FILE);
-    if !private.exists() {
-        generate(&folder, KeyAlgorithm::EdDsa)?;
-    }
-    if config.auth.issuers.is_empty() {
-        config.auth.issuers.push(IssuerConfig {
-            issuer: config.auth.token_issuer.clone(),
-            audience: config.auth.token_audience.clone(),
-            jwks_file: folder.join(PUBLIC_KEYS_FILE),
-            allow_rs256: false,
-            require_typ: true,
-        });
-    }
-    let key = PrivateKey::load(&private)?;
-    let (issuer, audience) = (
-        config.auth.token_issuer.clone(),
-        config.auth.token_audience.clone(),
-    );
-    let signer = Signer::new(&key, issuer.clone(), audience);
+    // A demo accepts the tokens that it signs and no others.
+    let keys = ensure(&config.keys_dir(), KeyAlgorithm::EdDsa)?;
+    config.auth.signing_key_file = Some(keys.private);
+    config.auth.issuers = vec![IssuerConfig {
+        issuer: config.auth.token_issuer.clone(),
+        audience: config.auth.token_audience.clone(),
+        jwks_file: keys.public,
+        allow_rs256: false,
+        require_typ: true,
+    }];
+    let mint = Mint::open(config)?;
     let mut tokens = Map::new();
     for (name, subject) in CAST {
-        let found = user_account::Entity::find()
-            .filter(user_account::Column::Issuer.eq(&issuer))
-            .filter(user_account::Column::Subject.eq(subject))
-            .one(db.conn())
-            .await?
-            .ok_or_else(|| Failure::Other(format!("the demo has no user {subject}")))?;
-        let home = district::Entity::find_by_id(found.district_id)
-            .one(db.conn())
+        let user = by_login(db.conn(), &config.auth.token_issuer, subject).await?;
+        let user = user.ok_or_else(|| {
+            Failure::Refused(format!(
+                "the demo has no user {subject} of the issuer {:?}; start over with --fresh",
+                config.auth.token_issuer
+            ))
+        })?;
+        let token = mint
+            .token(db, &user, "honglian-demo", TimeDelta::hours(24))
             .await?;
-        let token = signer.sign(
-            &claims(&found, home.map(|home| home.code)),
-            SystemClock.now(),
-        );
-        let token = token.map_err(|error| Failure::Other(error.to_string()))?;
         tokens.insert(name.to_owned(), Value::from(token));
     }
-    write_secret(
-        &config.data_dir.join("demo-tokens.json"),
-        &Value::from(tokens.clone()),
-    )?;
+    let file = config.data_dir.join("demo-tokens.json");
+    write_secret(&file, &Value::from(tokens.clone())).map_err(|error| {
+        Failure::Other(format!(
+            "cannot write {}: {error}; check the folder's permissions",
+            file.display()
+        ))
+    })?;
     Ok(tokens)
 }
 
-/// What the token of a user says.
-fn claims(user: &user_account::Model, district: Option<String>) -> NewToken {
-    let mut perms = Vec::new();
-    perms.extend(user.is_admin.then_some(Perm::Admin));
-    perms.extend(user.is_auditor.then_some(Perm::Auditor));
-    NewToken {
-        sub: user.subject.clone(),
-        client_id: "honglian-demo".to_owned(),
-        jti: RandomIds.next().simple().to_string(),
-        lifetime: TimeDelta::hours(24),
-        role: Some(match user.role {
-            UserRole::District => ClaimedRole::District,
-            UserRole::Lead => ClaimedRole::Lead,
-            UserRole::Member => ClaimedRole::Member,
-        }),
-        district,
-        ent: user.enterprise_id.map(|id| encode(Kind::Enterprise, id)),
-        off: user.officer_id.map(|id| encode(Kind::Officer, id)),
-        perms,
-        scope: None,
+/// Replaces a file by one that its owner alone may read, whoever could read the one before.
+fn write_secret(path: &Path, value: &Value) -> std::io::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = PathBuf::from(beside);
+    match fs::remove_file(&beside) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
     }
-}
-
-fn write_secret(path: &Path, value: &Value) -> Result<(), Failure> {
     let mut options = fs::OpenOptions::new();
     let mut file = options
         .write(true)
-        .create(true)
-        .truncate(true)
+        .create_new(true)
         .mode(0o600)
-        .open(path)?;
+        .open(&beside)?;
     writeln!(file, "{value:#}")?;
-    Ok(())
+    fs::rename(&beside, path)
 }
 
 fn invite(config: &Config, tokens: &Map<String, Value>) -> Result<(), Failure> {

@@ -3,14 +3,19 @@
 
 mod database;
 mod demo;
+mod district;
+mod instance;
 mod keys;
 mod serve;
+mod token;
+mod user;
 
 use std::fmt::Display;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use chrono::NaiveDate;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -18,12 +23,27 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::access::keys::KeyError;
 use crate::app::AppError;
 use crate::config::{self, Config, ConfigError, DatabaseUrl, Overrides};
-use crate::kernel::error::Error;
+use crate::kernel::error::{Error, Language, UserError};
 use crate::store::connect::StartError;
+
+/// What a script reads after the commands.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  anything else went wrong
+  2  the command line is not valid
+  3  the configuration is not valid
+  4  the database cannot be opened or migrated
+  5  the database is newer than this binary, or not up to date
+  6  the address is in use or cannot be listened on
+  7  refused, and nothing changed: the input, or a database of somebody else
+  8  a key or a key set is missing or not valid
+
+A district that starts empty: keys generate, migrate up, district add, user add, token, serve.";
 
 /// Honglian (红联): the system of record of a district's co-building programme.
 #[derive(Parser)]
-#[command(name = "honglian", version)]
+#[command(name = "honglian", version, after_help = EXIT_CODES)]
 struct Cli {
     /// The configuration file (TOML); `HONGLIAN_CONFIG` where absent.
     #[arg(long, global = true, value_name = "FILE")]
@@ -87,6 +107,27 @@ enum Command {
         #[command(subcommand)]
         what: keys::Keys,
     },
+    /// Districts that run the programme.
+    District {
+        /// What to do.
+        #[command(subcommand)]
+        what: district::DistrictCommand,
+    },
+    /// Users who sign in.
+    User {
+        /// What to do.
+        #[command(subcommand)]
+        what: user::UserCommand,
+    },
+    /// Sign a token of a user with the configured key.
+    Token {
+        /// The user's id, as `user add` prints it.
+        #[arg(long, value_name = "ID")]
+        user: String,
+        /// How long it is valid, such as 30m; at most 24h.
+        #[arg(long, value_name = "TIME", value_parser = token::lifetime)]
+        ttl: Option<Duration>,
+    },
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -125,6 +166,8 @@ enum Failure {
     #[error("cannot listen on {0}: {1}; choose another address with --listen")]
     Listen(SocketAddr, std::io::Error),
     #[error("{0}")]
+    Auth(String),
+    #[error("{0}")]
     Refused(String),
     #[error("{0}")]
     Other(String),
@@ -139,7 +182,7 @@ impl Failure {
             Self::Start(_) => 4,
             Self::Listen(..) => 6,
             Self::Refused(_) => 7,
-            Self::Key(_) | Self::App(_) => 8,
+            Self::Key(_) | Self::App(_) | Self::Auth(_) => 8,
         }
     }
 }
@@ -158,8 +201,33 @@ impl From<sea_orm::DbErr> for Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self::Other(error.to_string())
+        match error {
+            Error::User { errors, .. } => {
+                let lines: Vec<String> = errors.iter().map(told).collect();
+                Self::Refused(lines.join("; "))
+            }
+            other => Self::Other(other.to_string()),
+        }
     }
+}
+
+/// What is wrong with an input, at the argument that it came by.
+fn told(error: &UserError) -> String {
+    let field = error.path.last().map_or("", String::as_str);
+    let argument = match field {
+        "code" => "CODE",
+        "name" => "NAME",
+        "numberPrefix" => "--prefix",
+        "enterpriseId" => "--enterprise",
+        "officerId" => "--officer",
+        "isAdmin" | "isAuditor" => "--perms",
+        "displayName" => "--name",
+        "subject" => "--subject",
+        "issuer" => "--issuer",
+        "district" => "--district",
+        other => other,
+    };
+    format!("{argument}: {}", error.message.text(Language::English))
 }
 
 /// Prints a line for the user.
@@ -213,5 +281,8 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         } => database::seed(&load(None)?, profile, as_of).await,
         Command::Schema => say(crate::graphql::schema(false).sdl()),
         Command::Keys { what } => keys::run(&load(None)?, what),
+        Command::District { what } => district::run(&load(None)?, what).await,
+        Command::User { what } => user::run(&load(None)?, what).await,
+        Command::Token { user, ttl } => token::run(&load(None)?, &user, ttl).await,
     }
 }

@@ -6,25 +6,24 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-use super::database::connect;
+use super::database::{deps_at, existing};
 use super::{Failure, say};
 use crate::app::{App, verifier};
 use crate::config::{Config, LogFormat};
 use crate::http::{HttpOptions, router, serve};
 use crate::kernel::clock::{Clock, SystemClock};
-use crate::kernel::id::RandomIds;
-use crate::store::{Db, Deps, connect};
+use crate::store::{Db, connect};
 
 pub(super) async fn run(config: Config, check: bool) -> Result<(), Failure> {
     if check {
         return say(config.effective());
     }
     start_log(&config)?;
-    let db = connect(&config).await?;
+    let db = existing(&config).await?;
     connect::check(&db).await?;
     let listener = listen(config.listen).await?;
     say(format!("listening on http://{}", config.listen))?;
-    answer(&config, db, Arc::new(SystemClock), listener, None).await
+    answer(&config, &db, Arc::new(SystemClock), listener, None).await
 }
 
 pub(super) fn start_log(config: &Config) -> Result<(), Failure> {
@@ -48,17 +47,13 @@ pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> 
 
 pub(super) async fn answer(
     config: &Config,
-    db: Db,
+    db: &Db,
     clock: Arc<dyn Clock>,
     listener: TcpListener,
     demo_tokens: Option<serde_json::Value>,
 ) -> Result<(), Failure> {
-    let deps = Deps {
-        db,
-        clock,
-        ids: Arc::new(RandomIds),
-    };
-    let app = Arc::new(App::new(config, deps, verifier(config)?));
+    let app = App::new(config, deps_at(db.clone(), clock), verifier(config)?);
+    let app = Arc::new(app);
     let limit = usize::try_from(config.http.body_limit_bytes).unwrap_or(usize::MAX);
     let options = HttpOptions {
         body_limit: limit,

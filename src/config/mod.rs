@@ -25,6 +25,7 @@ use std::time::Duration;
 
 use figment::Figment;
 use serde::{Deserialize, Serialize};
+use tracing_subscriber::EnvFilter;
 
 use crate::access::keys::{PRIVATE_KEY_FILE, PUBLIC_KEYS_FILE};
 use layers::Layers;
@@ -32,6 +33,9 @@ use layers::Layers;
 pub use database_url::{DatabaseUrl, DatabaseUrlError};
 pub use error::ConfigError;
 pub use layers::Overrides;
+
+/// The longest life of a token of our own.
+const LONGEST_TOKEN_S: u32 = 24 * 60 * 60;
 
 /// Everything that can be configured.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -311,6 +315,14 @@ fn check(config: &Config) -> Result<(), (String, &'static str)> {
         if number == 0 {
             return Err((key.to_owned(), "must be at least 1"));
         }
+    }
+    if config.auth.token_lifetime_s > LONGEST_TOKEN_S {
+        let key = "auth.token_lifetime_s".to_owned();
+        return Err((key, "must be at most 86400, a day"));
+    }
+    if EnvFilter::try_new(&config.log.filter).is_err() {
+        let reason = "not a log filter; write a level, or directives such as info,honglian=debug";
+        return Err(("log.filter".to_owned(), reason));
     }
     let own = [
         ("auth.token_issuer".to_owned(), &config.auth.token_issuer),

@@ -191,6 +191,14 @@ fn a_wrong_value_says_what_is_expected() {
         ),
         ("[database]\nmax_connections = 's3cret'", "a string"),
         ("[auth]\ntoken_issuer = ' '", "must not be empty"),
+        (
+            "[auth]\ntoken_lifetime_s = 86401",
+            "auth.token_lifetime_s: must be at most 86400",
+        ),
+        (
+            "[log]\nfilter = 'honglian=s3cret'",
+            "log.filter: not a log filter",
+        ),
         ("[[auth.issuers]]\nissuer = 'a'", "audience: is missing"),
         (
             "[[auth.issuers]]\nissuer = ''\naudience = 'b'\njwks_file = 'c'",

@@ -5,13 +5,12 @@
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc, Weekday};
 
 use super::BuildError;
+use crate::domain::district::founding::WORKING_DAY;
 
 /// 2021-01-20 10:00 in Shanghai, in seconds since 1970.
 pub(super) const ARTICLE_SECONDS: i64 = 1_611_108_000;
 /// Working minutes of a day.
 pub(super) const DAY: i64 = 510;
-/// When the working day begins and ends, in minutes after midnight.
-pub(super) const WORK: (i32, i32) = (540, 1050);
 /// Shanghai's distance from UTC; it keeps no summer time.
 const SHANGHAI: TimeDelta = TimeDelta::hours(8);
 
@@ -117,14 +116,15 @@ impl Calendar {
     /// The moved instant of a working minute.
     pub(super) fn instant(&self, t: i64) -> Result<DateTime<Utc>, BuildError> {
         // Seconds for the look of it: a function of the minute, so the order holds.
-        let seconds = i64::from(WORK.0) * 60 + t.rem_euclid(DAY) * 60 + (t * 37).rem_euclid(60);
+        let seconds =
+            i64::from(WORKING_DAY.0) * 60 + t.rem_euclid(DAY) * 60 + (t * 37).rem_euclid(60);
         Self::shanghai(self.date(t)?, seconds)
     }
 
     /// The end of the working day `days` after the day of a working minute.
     pub(super) fn end_of(&self, t: i64, days: i64) -> Result<DateTime<Utc>, BuildError> {
         let date = self.date(t + days * DAY)?;
-        Self::shanghai(date, i64::from(WORK.1) * 60)
+        Self::shanghai(date, i64::from(WORKING_DAY.1) * 60)
     }
 
     /// The first second of a day.

@@ -8,9 +8,10 @@ use entity::department::GovernanceRole;
 use entity::{department, district, district_baseline, district_policy, issue_category};
 use sea_orm::prelude::Uuid;
 
-use super::calendar::{Calendar, WORK};
+use super::calendar::Calendar;
 use super::rows::{Build, Table};
 use super::{BuildError, Profile};
+use crate::domain::district::founding::{self, CATEGORIES};
 
 /// The article, by which the headline figures are known.
 const ARTICLE: &str = "中国城市报 2021-01-20《荔湾区：“红联共建”推动非公企业党建落实落地》";
@@ -66,27 +67,6 @@ pub(super) const YUEXIU: Plan = Plan {
     ],
     has_baseline: false,
 };
-
-/// The taxonomy of issues: code, Chinese and English name.
-pub(super) const CATEGORIES: [(&str, &str, &str); 13] = [
-    ("LABOUR", "用工用人", "Labour"),
-    ("FINANCE", "融资金融", "Finance"),
-    ("LAND_SPACE", "用地用房", "Land and space"),
-    ("TAX", "税务", "Tax"),
-    ("SOCIAL_SECURITY", "社会保障", "Social security"),
-    ("TECH_IP", "科技与知识产权", "Technology and IP"),
-    ("TRADE_CUSTOMS", "外贸通关", "Trade and customs"),
-    ("PERMIT", "证照许可", "Permits and licences"),
-    (
-        "TRAFFIC_FACILITY",
-        "交通与配套设施",
-        "Traffic and facilities",
-    ),
-    ("SUPPLY_CHAIN", "供应链", "Supply chain"),
-    ("TALENT", "人才服务", "Talent"),
-    ("PARTY_BUILDING", "党建", "Party building"),
-    ("OTHER", "其他", "Other"),
-];
 
 /// A district that was built.
 pub(super) struct District {
@@ -205,24 +185,13 @@ fn policy(
     has_baseline: bool,
     at: DateTime<Utc>,
 ) -> Result<district_policy::Model, BuildError> {
-    Ok(district_policy::Model {
-        id: build.id(Table::Policy, at)?,
+    let id = build.id(Table::Policy, at)?;
+    // A district without a baseline can only count its rows.
+    let register_complete = !has_baseline || build.profile == Profile::Full;
+    Ok(founding::first_policy(
+        id,
         district_id,
-        revision: 1,
-        pairing_min_members: 2,
-        pairing_max_members: 3,
-        under_strength_grace_days: 30,
-        idle_pairing_days: 60,
-        officer_capacity: 1,
-        leads_on_duty: 1,
-        // A district without a baseline can only count its rows.
-        register_complete: !has_baseline || build.profile == Profile::Full,
-        work_start_minute: WORK.0,
-        work_end_minute: WORK.1,
-        max_reopens: 2,
-        reopen_window_days: 10,
-        max_returns: 2,
-        changed_by_id: None,
-        created_at: at,
-    })
+        register_complete,
+        at,
+    ))
 }

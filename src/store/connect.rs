@@ -1,9 +1,11 @@
 //! Opening a database and bringing it up to date.
 
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
     DbErr, TransactionTrait,
@@ -14,10 +16,18 @@ use super::Db;
 /// What can go wrong at the start, each with its remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The database does not answer.
+    /// There is no such `SQLite` file.
     #[error(
-        "cannot open the database: {0}; check database.url, and that the server runs or the directory exists"
+        "there is no database {}; make it with `honglian migrate up`, or correct data_dir or database.url", .0.display()
     )]
+    NoFile(PathBuf),
+    /// There is no folder to make a `SQLite` file in.
+    #[error(
+        "there is no folder {} for the database; make it, or correct data_dir or database.url", .0.display()
+    )]
+    NoFolder(PathBuf),
+    /// The database does not answer.
+    #[error("cannot open the database: {0}; check database.url and that its server runs")]
     Open(String),
     /// The database knows steps that this binary does not.
     #[error(
@@ -51,12 +61,45 @@ impl Standing {
     }
 }
 
-/// Opens a database. `SQLite` writes are synchronous to the disk: an acknowledged write
-/// survives `kill -9` and a loss of power.
+/// Opens a database, or makes it where the address allows that. `SQLite` writes are synchronous
+/// to the disk: an acknowledged write survives `kill -9` and a loss of power.
 ///
 /// # Errors
-/// `Open` where it does not answer.
+/// `NoFolder`, or `Open` where it does not answer.
 pub async fn open(url: &str, connections: u32) -> Result<Db, StartError> {
+    if let Some(file) = sqlite_file(url)?
+        && let Some(folder) = file.parent()
+        && !folder.as_os_str().is_empty()
+        && !folder.is_dir()
+    {
+        return Err(StartError::NoFolder(folder.to_owned()));
+    }
+    connect(url, connections).await
+}
+
+/// Opens a database that is there: a misspelt address must not make an empty one.
+///
+/// # Errors
+/// `NoFile`, or `Open` where it does not answer.
+pub async fn open_existing(url: &str, connections: u32) -> Result<Db, StartError> {
+    match sqlite_file(url)? {
+        Some(file) if !file.exists() => Err(StartError::NoFile(file)),
+        _ => connect(url, connections).await,
+    }
+}
+
+/// The file of a `SQLite` database; none in memory and on `PostgreSQL`.
+fn sqlite_file(url: &str) -> Result<Option<PathBuf>, StartError> {
+    if !url.starts_with("sqlite:") || url.contains(":memory:") || url.contains("mode=memory") {
+        return Ok(None);
+    }
+    let options = SqliteConnectOptions::from_str(url);
+    // What the parser says may quote the address; that of SQLite holds no password.
+    let options = options.map_err(|error| StartError::Open(error.to_string()))?;
+    Ok(Some(Path::to_owned(options.get_filename())))
+}
+
+async fn connect(url: &str, connections: u32) -> Result<Db, StartError> {
     let mut options = ConnectOptions::new(url.to_owned());
     options
         .max_connections(connections)

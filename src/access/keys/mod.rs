@@ -133,13 +133,38 @@ pub fn generate(folder: &Path, algorithm: KeyAlgorithm) -> Result<KeyFiles, KeyE
         &block,
         pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF),
     ));
+    file::write_new(&files.private, text.expose_secret(), 0o600)?;
+    write_public(&files.public, &key)?;
+    Ok(files)
+}
+
+/// The keys of a folder, made where there are none. A start that was killed between the two
+/// files left the private half alone; the public one follows from it.
+///
+/// # Errors
+/// As [`generate`] and [`PrivateKey::load`].
+pub fn ensure(folder: &Path, algorithm: KeyAlgorithm) -> Result<KeyFiles, KeyError> {
+    let private = folder.join(PRIVATE_KEY_FILE);
+    if !private.exists() {
+        return generate(folder, algorithm);
+    }
+    let key = PrivateKey::load(&private)?;
+    let public = folder.join(PUBLIC_KEYS_FILE);
+    if !public.exists() {
+        write_public(&public, &key)?;
+    }
+    Ok(KeyFiles {
+        private,
+        public,
+        kid: key.kid().to_owned(),
+    })
+}
+
+fn write_public(path: &Path, key: &PrivateKey) -> Result<(), KeyError> {
     let set = Jwks {
         keys: vec![key.public().clone()],
     };
-    let json = serde_json::to_string_pretty(&set)
-        .map_err(|error| KeyError::io(&files.public, error.into()))?;
-
-    file::write_new(&files.private, text.expose_secret(), 0o600)?;
-    file::write_new(&files.public, &format!("{json}\n"), 0o644)?;
-    Ok(files)
+    let json =
+        serde_json::to_string_pretty(&set).map_err(|error| KeyError::io(path, error.into()))?;
+    file::write_new(path, &format!("{json}\n"), 0o644)
 }

@@ -56,6 +56,20 @@ fn a_generated_pair_reads_back() {
 }
 
 #[test]
+fn keys_that_are_there_stay_and_a_lost_public_half_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = ensure(folder.path(), KeyAlgorithm::EdDsa).unwrap();
+    let public = fs::read_to_string(&files.public).unwrap();
+    assert_eq!(ensure(folder.path(), KeyAlgorithm::Es256).unwrap(), files);
+    fs::remove_file(&files.public).unwrap();
+    assert_eq!(ensure(folder.path(), KeyAlgorithm::EdDsa).unwrap(), files);
+    assert_eq!(fs::read_to_string(&files.public).unwrap(), public);
+    fs::remove_file(&files.private).unwrap();
+    let lost = ensure(folder.path(), KeyAlgorithm::EdDsa).unwrap_err();
+    assert!(matches!(lost, KeyError::Exists(_)), "{lost}");
+}
+
+#[test]
 fn two_keys_are_never_alike() {
     let one = PrivateKey::generate(KeyAlgorithm::EdDsa).unwrap();
     let two = PrivateKey::generate(KeyAlgorithm::EdDsa).unwrap();

@@ -69,6 +69,33 @@ pub async fn upsert(deps: Deps, actor: Actor, input: UpsertDepartmentInput) -> R
     Ok(id)
 }
 
+/// Enters an office that a new district starts with, within the work that adds the district.
+///
+/// # Errors
+/// When the database fails.
+pub async fn found(
+    work: &mut Work,
+    code: &str,
+    name: String,
+    governance_role: GovernanceRole,
+) -> Result<()> {
+    let (id, now) = (work.new_id(), work.now());
+    let row = ActiveModel {
+        id: Set(id),
+        district_id: Set(work.district_id()),
+        code: Set(code.to_owned()),
+        name: Set(name),
+        governance_role: Set(governance_role),
+        is_active: Set(true),
+        version: Set(1),
+        created_at: Set(now),
+        updated_at: Set(now),
+    };
+    let event = Event::new(Kind::Department, id, "department.created");
+    work.add(event, row).await?;
+    Ok(())
+}
+
 async fn load(work: &Work, id: Uuid, expected: i32) -> Result<Model> {
     let before: Model = work
         .visible::<Entity>(&SHAPE, id)

@@ -1,15 +1,17 @@
-//! Changes of what a district's charter sets.
+//! New districts, and changes of what a district's charter sets.
 
 use async_graphql::MaybeUndefined;
-use entity::district;
 use entity::district_policy::{ActiveModel, Model};
+use entity::{district, issue_category};
 use sea_orm::ActiveValue::{self, Set};
-use sea_orm::{ActiveModelTrait, Value};
+use sea_orm::sea_query::Condition;
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Value};
 use uuid::Uuid;
 
 use super::queries::{self, SHAPE};
-use super::{UpdateDistrictPolicyInput, policy};
-use crate::domain::input::{self, expect_version, not_found, patch, role_may};
+use super::{NewDistrict, UpdateDistrictPolicyInput, founding, policy};
+use crate::domain::department;
+use crate::domain::input::{self, expect_version, line, not_found, patch, role_may};
 use crate::kernel::error::{Code, Faults, Result, UserError};
 use crate::kernel::id::Kind;
 use crate::store::work::{Event, Work};
@@ -19,6 +21,100 @@ use crate::store::{Actor, Deps};
 const MOST_MEMBERS: i32 = 20;
 /// The end of a working day at midnight.
 const END_OF_DAY: i32 = 1440;
+
+/// Adds a district with what it starts with: policy, governing offices, taxonomy of issues. Of the
+/// operator at the command line: no viewer is in a district that does not exist yet.
+///
+/// # Errors
+/// User errors `REQUIRED`, `TOO_LONG`, `INVALID`, and `TAKEN` for the code and the prefix.
+pub async fn add(deps: &Deps, new: &NewDistrict) -> Result<Uuid> {
+    let mut faults = Faults::default();
+    let code = read_code(&mut faults, &new.code);
+    let name = line(&mut faults, "name", &new.name, 120);
+    let prefix = new.number_prefix.as_deref();
+    let prefix = prefix.map_or_else(|| code.clone(), |text| read_prefix(&mut faults, text));
+    faults.check()?;
+
+    let id = deps.ids.next();
+    let mut work = Work::by_operator(deps, id, "addDistrict").await?;
+    check_unique(&work, &code, &prefix).await?;
+    let at = work.now();
+    let event = Event::new(Kind::District, id, "district.created");
+    let offices = founding::offices(&name);
+    let row = district::ActiveModel {
+        id: Set(id),
+        code: Set(code),
+        name: Set(name),
+        number_prefix: Set(prefix),
+        is_active: Set(true),
+        version: Set(1),
+        created_at: Set(at),
+        updated_at: Set(at),
+    };
+    work.insert(event, row, || UserError::at(Code::Taken, "code"))
+        .await?;
+    let policy = founding::first_policy(work.new_id(), id, true, at);
+    work.add(event, policy.into_active_model()).await?;
+    for (code, name, role) in offices {
+        department::commands::found(&mut work, code, name, role).await?;
+    }
+    for (position, (code, name_zh, name_en)) in (1..).zip(founding::CATEGORIES) {
+        let category = issue_category::ActiveModel {
+            id: Set(work.new_id()),
+            district_id: Set(id),
+            code: Set(code.to_owned()),
+            name_zh: Set(name_zh.to_owned()),
+            name_en: Set(name_en.to_owned()),
+            position: Set(position),
+            is_active: Set(true),
+            version: Set(1),
+            created_at: Set(at),
+            updated_at: Set(at),
+        };
+        work.add(event, category).await?;
+    }
+    work.commit(Kind::District, id).await?;
+    Ok(id)
+}
+
+/// Codes that end in 00 are of provinces and cities, which run no programme of their own.
+fn read_code(faults: &mut Faults, text: &str) -> String {
+    let code = text.trim();
+    let digits = code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits || code.ends_with("00") {
+        faults.add(UserError::at(Code::Invalid, "code").saying(
+            "行政区划代码为 6 位数字，须为县级",
+            "A code of GB/T 2260 has six digits; that of a district does not end in 00.",
+        ));
+    }
+    code.to_owned()
+}
+
+fn read_prefix(faults: &mut Faults, text: &str) -> String {
+    let prefix = text.trim();
+    let fits = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    if !(2..=8).contains(&prefix.len()) || !prefix.bytes().all(fits) {
+        faults.add(UserError::at(Code::Invalid, "numberPrefix").saying(
+            "编号前缀为 2 至 8 位大写字母或数字",
+            "A prefix has 2 to 8 capital letters and digits, such as LW.",
+        ));
+    }
+    prefix.to_owned()
+}
+
+async fn check_unique(work: &Work, code: &str, prefix: &str) -> Result<()> {
+    let same = Condition::any()
+        .add(district::Column::Code.eq(code))
+        .add(district::Column::NumberPrefix.eq(prefix));
+    let others = district::Entity::find().filter(same).all(work.tx()).await?;
+    let mut faults = Faults::default();
+    if others.iter().any(|other| other.code == code) {
+        faults.add(UserError::at(Code::Taken, "code"));
+    } else if !others.is_empty() {
+        faults.add(UserError::at(Code::Taken, "numberPrefix"));
+    }
+    faults.check()
+}
 
 /// Adds a revision of the policy of the viewer's district. Values that the change does not name
 /// are carried over.

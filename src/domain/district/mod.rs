@@ -3,6 +3,7 @@
 use async_graphql::{InputObject, MaybeUndefined};
 
 pub mod commands;
+pub mod founding;
 pub mod policy;
 pub mod queries;
 
@@ -36,4 +37,15 @@ pub struct UpdateDistrictPolicyInput {
     pub reopen_window_days: MaybeUndefined<i32>,
     /// How often an assignment may be returned before the district decides, from 0 to 10.
     pub max_returns: MaybeUndefined<i32>,
+}
+
+/// A district to add.
+#[derive(Clone, Debug)]
+pub struct NewDistrict {
+    /// GB/T 2260 code: six digits, of a district or county.
+    pub code: String,
+    /// The name, at most 120 characters.
+    pub name: String,
+    /// The prefix of its issue numbers: 2 to 8 capital letters and digits; its code where absent.
+    pub number_prefix: Option<String>,
 }

@@ -107,3 +107,12 @@ pub async fn policy(conn: &impl ConnectionTrait, district: Uuid) -> Result<distr
         .await?;
     newest.ok_or_else(|| Error::Internal(format!("district {district} has no policy")))
 }
+
+/// The district of a GB/T 2260 code, for the command line; a request has a district already.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_code(conn: &impl ConnectionTrait, code: &str) -> Result<Option<district::Model>> {
+    let found = district::Entity::find().filter(district::Column::Code.eq(code));
+    Ok(found.one(conn).await?)
+}

@@ -3,7 +3,7 @@
 use entity::enterprise::{self, Entity};
 use entity::membership::MembershipStatus;
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query};
-use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::{EnterpriseFilter, EnterpriseOrderField};
@@ -13,6 +13,7 @@ use crate::domain::order::{self, Direction};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::id::Kind;
 use crate::kernel::text::like_pattern;
+use crate::kernel::uscc::Uscc;
 use crate::store::dialect::{col, contains};
 use crate::store::keyset::OrderKey;
 use crate::store::list::Criteria;
@@ -171,4 +172,26 @@ pub async fn duplicates(
         .into_iter()
         .map(|(id, name, code)| (id, name, same(&code)))
         .collect())
+}
+
+/// The enterprise of a credit code, for the command line.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_uscc(
+    conn: &impl ConnectionTrait,
+    district_id: Uuid,
+    uscc: &str,
+) -> Result<Option<Uuid>> {
+    // Some codes of the register fail the check arithmetic by a waiver.
+    let Ok(uscc) = Uscc::without_check(uscc) else {
+        return Ok(None);
+    };
+    let found = Entity::find()
+        .select_only()
+        .column(enterprise::Column::Id)
+        .filter(enterprise::Column::DistrictId.eq(district_id))
+        .filter(enterprise::Column::Uscc.eq(uscc.as_str()))
+        .into_tuple();
+    Ok(found.one(conn).await?)
 }

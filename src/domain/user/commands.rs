@@ -2,20 +2,21 @@
 
 use entity::enterprise::{self, EnterpriseStatus};
 use entity::service_officer::{self, OfficerStatus};
-use entity::user_account::{ActiveModel, Column, Entity, Model};
+use entity::user_account::{ActiveModel, Column, Entity, Model, UserStatus};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::UpsertUserInput;
 use super::policy::{self, Grants};
 use super::queries::SHAPE;
-use crate::domain::enterprise::queries::SHAPE as ENTERPRISE;
+use super::{NewUser, UpsertUserInput};
+use crate::domain::district;
+use crate::domain::enterprise::queries::{self as enterprises, SHAPE as ENTERPRISE};
 use crate::domain::input::{
     expect_version, forbidden, line, line_opt, not_found, role_may, row_id, upserted,
 };
 use crate::kernel::error::{Code, Error, Faults, Result, UserError};
-use crate::kernel::id::Kind;
+use crate::kernel::id::{Kind, encode};
 use crate::store::work::{Event, Work};
 use crate::store::{Actor, Deps};
 
@@ -79,6 +80,59 @@ pub async fn upsert(deps: Deps, actor: Actor, input: UpsertUserInput) -> Result<
     write(work, before, row).await
 }
 
+/// Adds a user, of the operator at the command line: the first administrator of a district is
+/// nobody's else to enter.
+///
+/// # Errors
+/// User errors as `upsert`, and `NOT_FOUND` for the district and the enterprise.
+pub async fn add(deps: &Deps, new: NewUser) -> Result<Uuid> {
+    let mut faults = Faults::default();
+    let issuer = line(&mut faults, "issuer", &new.issuer, 200);
+    let subject = line_opt(&mut faults, "subject", new.subject.as_deref(), 200);
+    let name = line_opt(&mut faults, "displayName", new.display_name.as_deref(), 60);
+    let grants = Grants {
+        role: new.role,
+        has_enterprise: new.uscc.is_some(),
+        has_post: new.officer_id.is_some(),
+        is_admin: new.is_admin,
+        is_auditor: new.is_auditor,
+    };
+    for fault in policy::faults(&grants) {
+        faults.add(fault);
+    }
+    faults.check()?;
+
+    let home = district::queries::by_code(deps.db.conn(), new.district.trim()).await?;
+    let home = home.ok_or_else(|| not_found("district"))?;
+    let mut work = Work::by_operator(deps, home.id, "addUser").await?;
+    let enterprise = match &new.uscc {
+        Some(uscc) => {
+            let found = enterprises::by_uscc(work.tx(), home.id, uscc).await?;
+            Some(found.ok_or_else(|| not_found("enterpriseId"))?)
+        }
+        None => None,
+    };
+    let id = work.new_id();
+    let row = ActiveModel {
+        issuer: Set(issuer),
+        subject: Set(subject.unwrap_or_else(|| encode(Kind::User, id))),
+        display_name: Set(name.unwrap_or_else(|| grants.function().to_owned())),
+        role: Set(new.role),
+        enterprise_id: Set(enterprise),
+        officer_id: Set(new.officer_id.map(|id| row_id(Kind::Officer, &id))),
+        is_admin: Set(new.is_admin),
+        is_auditor: Set(new.is_auditor),
+        status: Set(UserStatus::Active),
+        ..<ActiveModel as Default>::default()
+    };
+    check_enterprise(&work, None, &row).await?;
+    check_officer(&work, None, &row).await?;
+    check_login(&work, None, &row).await?;
+    enter(&mut work, id, row).await?;
+    work.commit(Kind::User, id).await?;
+    Ok(id)
+}
+
 async fn write(mut work: Work, before: Option<Model>, row: ActiveModel) -> Result<Uuid> {
     let now = work.now();
     let taken = || UserError::at(Code::Taken, "subject");
@@ -93,19 +147,27 @@ async fn write(mut work: Work, before: Option<Model>, row: ActiveModel) -> Resul
         work.update(event, &before, row, taken).await?.id
     } else {
         let id = work.new_id();
-        let row = ActiveModel {
-            id: Set(id),
-            district_id: Set(work.district_id()),
-            version: Set(1),
-            created_at: Set(now),
-            updated_at: Set(now),
-            ..row
-        };
-        let event = Event::new(Kind::User, id, "user.created");
-        work.insert(event, row, taken).await?.id
+        enter(&mut work, id, row).await?;
+        id
     };
     work.commit(Kind::User, id).await?;
     Ok(id)
+}
+
+async fn enter(work: &mut Work, id: Uuid, row: ActiveModel) -> Result<()> {
+    let now = work.now();
+    let row = ActiveModel {
+        id: Set(id),
+        district_id: Set(work.district_id()),
+        version: Set(1),
+        created_at: Set(now),
+        updated_at: Set(now),
+        ..row
+    };
+    let event = Event::new(Kind::User, id, "user.created");
+    let taken = || UserError::at(Code::Taken, "subject");
+    work.insert(event, row, taken).await?;
+    Ok(())
 }
 
 async fn load(work: &Work, id: Uuid) -> Result<Model> {

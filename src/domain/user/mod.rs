@@ -3,6 +3,7 @@
 use async_graphql::{ID, InputObject};
 use entity::user_account::{UserRole, UserStatus};
 
+pub mod claims;
 pub mod commands;
 pub mod policy;
 pub mod queries;
@@ -34,4 +35,27 @@ pub struct UpsertUserInput {
     pub is_auditor: bool,
     /// Whether the user may sign in.
     pub status: UserStatus,
+}
+
+/// A user to add at the command line, named as an operator knows them.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// GB/T 2260 code of the district.
+    pub district: String,
+    /// The issuer (`iss`) of the user's tokens.
+    pub issuer: String,
+    /// The subject (`sub`) of the user's tokens; the user's id where absent.
+    pub subject: Option<String>,
+    /// How the user is shown; by function where absent.
+    pub display_name: Option<String>,
+    /// The role.
+    pub role: UserRole,
+    /// Credit code of the enterprise of a LEAD or MEMBER.
+    pub uscc: Option<String>,
+    /// The post of a chief service officer.
+    pub officer_id: Option<ID>,
+    /// Whether the user administers.
+    pub is_admin: bool,
+    /// Whether the user audits.
+    pub is_auditor: bool,
 }

@@ -89,6 +89,21 @@ pub struct Grants {
     pub is_auditor: bool,
 }
 
+impl Grants {
+    /// The function that a user is shown by where no other name is given.
+    #[must_use]
+    pub const fn function(&self) -> &'static str {
+        match self.role {
+            UserRole::Lead => "牵头企业经办",
+            UserRole::Member => "企业经办",
+            UserRole::District if self.is_admin => "区级管理员",
+            UserRole::District if self.is_auditor => "审计员",
+            UserRole::District if self.has_post => "首席服务官",
+            UserRole::District => "区级经办",
+        }
+    }
+}
+
 /// Whether an administrator's change of the own account would end the administration: nobody
 /// locks themselves out, so a district always keeps an administrator.
 #[must_use]
