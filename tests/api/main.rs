@@ -15,3 +15,4 @@ mod access;
 mod cost;
 mod enterprise;
 mod schema;
+mod web;

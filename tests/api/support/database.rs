@@ -94,7 +94,7 @@ pub async fn postgres() -> Option<TestDatabase> {
         name
     });
     let template = template.await;
-    let name = format!("honglian_{}", uuid::Uuid::from_u128(rand()).simple());
+    let name = name();
     let admin = Database::connect(format!("{server}/postgres"))
         .await
         .unwrap();
@@ -113,8 +113,23 @@ pub async fn postgres() -> Option<TestDatabase> {
     })
 }
 
-/// A number that no other test of this or another run has.
-fn rand() -> u128 {
+/// The address of a new database without a table, for a program that fills it itself.
+pub async fn empty_postgres() -> Option<String> {
+    let server = tokio::task::spawn_blocking(postgres::server)
+        .await
+        .unwrap()?;
+    let name = name();
+    let admin = Database::connect(format!("{server}/postgres"))
+        .await
+        .unwrap();
+    let create = format!("CREATE DATABASE {name}");
+    admin.execute_unprepared(&create).await.unwrap();
+    admin.close().await.unwrap();
+    Some(format!("{server}/{name}"))
+}
+
+/// A name that no other test of this or another run has.
+fn name() -> String {
     use honglian::kernel::id::{Ids, RandomIds};
-    RandomIds.next().as_u128()
+    format!("honglian_{}", RandomIds.next().simple())
 }

@@ -2,6 +2,8 @@
 
 pub mod app;
 pub mod database;
+pub mod demo;
+pub mod node;
 pub mod postgres;
 
 /// Makes a test of each database: `on_both! { async fn name(app) { .. } }`.

@@ -85,8 +85,8 @@ export async function department(client: Client, say: Say): Promise<string> {
   const { viewer, enterpriseIssues } = await client.read(Home, {});
   const mine = enterpriseIssues?.nodes.filter(({ viewerActions }) => viewerActions.includes("RESPOND"));
   const department = mine?.[0]?.leadDepartment;
-  if (!department) throw new Error("the officer has nothing in hand");
-  say(`officer: ${viewer?.isOfficer}, ${mine.length} issues in hand, of ${department.name}`);
+  if (!viewer?.isOfficer || !department) throw new Error("the officer has nothing in hand");
+  say(`${mine.length} issues in hand, of ${department.name}`);
   return department.id;
 }
 

@@ -1,0 +1,83 @@
+//! What the frontend team works with: the example client against a running server, and the rules
+//! that the schema keeps to for their tools.
+
+use std::sync::OnceLock;
+
+use crate::support::demo::Demo;
+use crate::support::node::Project;
+
+/// What the client prints: the main flow of each role, errors among it.
+const FLOWS: &str = "\
+district: DISTRICT of 荔湾区, may assignIssue: true
+district: 31 家 enterprises in the alliance, 8 对 pairings
+district: read 209 of 209 enterprises in 3 pages
+district: 立白: 立白集团 LEAD
+lead: LEAD with 演示企业 003 1+3 结对 (ACTIVE): 演示企业 014 有限公司、演示企业 013 有限公司、演示企业 012 有限公司
+lead: 6 interactions, may: RECORD_INTERACTION
+lead: 8 pairings in view, 7 without their interactions
+officer: 3 issues in hand, of 区城市管理和综合执法局
+member: MEMBER in the alliance as MEMBER, 23 issues in view
+member: may createIssue: true, acceptIssue: false
+member: an empty title: REQUIRED input.title
+member: DRAFT LW-2021-000027, next: SUBMIT, WITHDRAW
+member: SUBMITTED
+member: acceptIssue: FORBIDDEN
+lead: 招工难 SUBMITTED, redacted: true, text: null
+district: ACCEPTED, next: ASSIGN
+district: ASSIGNED to 区城市管理和综合执法局
+officer: IN_PROGRESS
+officer: an internal step: PROGRESS
+officer: RESPONDED, SOLVED
+member: CLOSED by RESPOND, CLOSE_RATED
+member: once more: INVALID_STATE
+member: version 1 to 2
+member: the other tab: STALE_VERSION input.expectedVersion
+member: on top of it: 服装制造，兼设计
+";
+
+/// The example client, generated and compiled once.
+fn client() -> Option<&'static Project> {
+    static CLIENT: OnceLock<Option<Project>> = OnceLock::new();
+    let client = CLIENT.get_or_init(|| {
+        let client = Project::open("examples/web-client")?;
+        client.run("npm", &["run", "check"]);
+        Some(client)
+    });
+    client.as_ref()
+}
+
+fn the_flows_run(client: &Project, demo: &Demo) {
+    let url = format!("{}/graphql", demo.address);
+    let tokens = demo.tokens();
+    let printed = client.run(
+        "npm",
+        &[
+            "start",
+            "--silent",
+            "--",
+            "--url",
+            &url,
+            "--tokens",
+            tokens.to_str().unwrap(),
+        ],
+    );
+    assert_eq!(printed, FLOWS);
+}
+
+mod the_example_client_runs_the_flow_of_each_role {
+    use super::*;
+
+    #[test]
+    fn sqlite() {
+        if let Some(client) = client() {
+            the_flows_run(client, &Demo::on_sqlite());
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn postgres() {
+        if let (Some(client), Some(demo)) = (client(), Demo::on_postgres().await) {
+            the_flows_run(client, &demo);
+        }
+    }
+}
