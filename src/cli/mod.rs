@@ -279,7 +279,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             profile,
             as_of,
         } => database::seed(&load(None)?, profile, as_of).await,
-        Command::Schema => say(crate::graphql::schema(false).sdl()),
+        Command::Schema => say(crate::graphql::sdl()),
         Command::Keys { what } => keys::run(&load(None)?, what),
         Command::District { what } => district::run(&load(None)?, what).await,
         Command::User { what } => user::run(&load(None)?, what).await,

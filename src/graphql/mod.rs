@@ -24,7 +24,8 @@ pub mod statistics;
 pub mod user;
 pub mod viewer;
 
-use async_graphql::{EmptySubscription, MergedObject, Schema};
+use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema};
+use chrono::{DateTime, NaiveDate, Utc};
 
 /// The root of all reads: one line per concept.
 #[derive(MergedObject, Default)]
@@ -64,9 +65,21 @@ pub fn schema(suggestions: bool) -> ApiSchema {
         .limit_depth(20)
         .limit_recursive_depth(32)
         .limit_directives(16)
-        .limit_aliases(50);
+        .limit_aliases(50)
+        .override_output_type_description::<DateTime<Utc>>(
+            "An instant, RFC 3339, such as 2021-01-20T02:00:00Z.",
+        )
+        .override_output_type_description::<NaiveDate>(
+            "A calendar day, ISO 8601, such as 2021-01-20.",
+        );
     if !suggestions {
         builder = builder.disable_suggestions();
     }
     builder.finish()
+}
+
+/// The schema as it is printed, for clients and their tools.
+#[must_use]
+pub fn sdl() -> String {
+    schema(false).sdl_with_options(SDLExportOptions::new().include_specified_by())
 }

@@ -81,3 +81,43 @@ mod the_example_client_runs_the_flow_of_each_role {
         }
     }
 }
+
+fn rules() -> Option<Project> {
+    Project::open("tests/web-schema")
+}
+
+#[test]
+fn the_schema_keeps_to_the_rules_of_its_users_tools() {
+    if let Some(rules) = rules() {
+        rules.run("npm", &["run", "--silent", "lint"]);
+    }
+}
+
+#[test]
+fn what_breaks_a_client_is_named_in_the_changelog() {
+    let Some(rules) = rules() else { return };
+    rules.run("node", &["diff.js"]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name).to_str().unwrap().to_owned();
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let landed = file("landed", "type Query { kept: Int, gone: Int, closed: Int }");
+    let present = file(
+        "present",
+        "type Query { kept: Int, closed(by: ID!): Int, fresh: Int }",
+    );
+    let compare = |changelog: &str| {
+        let changelog = file("changelog", changelog);
+        let (well, printed, _) = rules.end("node", &["diff.js", &landed, &present, &changelog]);
+        (well, printed)
+    };
+    let unnamed = "Query.gone: Field 'gone' was removed from object type 'Query'\n\
+        3 changes, 2 breaking, 1 not named in the changelog\n";
+    let old = "# Changelog\n\n## Unreleased\n\n- `Query.closed.by` is asked for.\n\n## 1\n\n- `Query.gone`\n";
+    assert_eq!(compare(old), (false, unnamed.to_owned()));
+    let named = "# Changelog\n\n## Unreleased\n\n- Breaking: `Query.closed.by`, `Query.gone`.\n";
+    let well = "3 changes, 2 breaking, 0 not named in the changelog\n";
+    assert_eq!(compare(named), (true, well.to_owned()));
+}
