@@ -10,7 +10,7 @@ use super::database::{deps_at, existing};
 use super::{Failure, say};
 use crate::app::{App, verifier};
 use crate::config::{Config, LogFormat};
-use crate::http::{HttpOptions, router, serve};
+use crate::http::{Bundle, HttpOptions, router, serve};
 use crate::kernel::clock::{Clock, SystemClock};
 use crate::store::{Db, connect};
 
@@ -19,11 +19,12 @@ pub(super) async fn run(config: Config, check: bool) -> Result<(), Failure> {
         return say(config.effective());
     }
     start_log(&config)?;
+    let bundle = bundle(&config)?;
     let db = existing(&config).await?;
     connect::check(&db).await?;
     let listener = listen(config.listen).await?;
     say(format!("listening on http://{}", config.listen))?;
-    answer(&config, &db, Arc::new(SystemClock), listener, None).await
+    answer(&config, &db, Arc::new(SystemClock), listener, None, bundle).await
 }
 
 pub(super) fn start_log(config: &Config) -> Result<(), Failure> {
@@ -39,6 +40,13 @@ pub(super) fn start_log(config: &Config) -> Result<(), Failure> {
     started.map_err(|error| Failure::Other(error.to_string()))
 }
 
+/// The built explorer, where one is to be shown.
+pub(super) fn bundle(config: &Config) -> Result<Option<Bundle>, Failure> {
+    let folder = config.graphql.explorer_dir.as_deref();
+    let folder = folder.filter(|_| config.graphql.explorer);
+    Ok(folder.map(Bundle::read).transpose()?)
+}
+
 pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address)
         .await
@@ -51,6 +59,7 @@ pub(super) async fn answer(
     clock: Arc<dyn Clock>,
     listener: TcpListener,
     demo_tokens: Option<serde_json::Value>,
+    bundle: Option<Bundle>,
 ) -> Result<(), Failure> {
     let app = App::new(config, deps_at(db.clone(), clock), verifier(config)?);
     let app = Arc::new(app);
@@ -59,6 +68,7 @@ pub(super) async fn answer(
         body_limit: limit,
         timeout: config.http.request_timeout(),
         explorer: config.graphql.explorer,
+        bundle,
         demo_tokens,
     };
     serve(listener, router(app, options), config.http.shutdown_grace()).await?;

@@ -2,6 +2,7 @@
 //! with a request id; no token and no body ever reaches the log.
 
 mod answer;
+mod bundle;
 mod request;
 mod scan;
 
@@ -23,6 +24,8 @@ use crate::kernel::error::{Error, Message};
 use crate::store::connect;
 use answer::{Refusal, RequestId};
 
+pub use bundle::{Bundle, BundleError};
+
 /// How the endpoint is served.
 pub struct HttpOptions {
     /// The largest body, in bytes.
@@ -31,6 +34,8 @@ pub struct HttpOptions {
     pub timeout: Duration,
     /// Whether `/graphiql` is served.
     pub explorer: bool,
+    /// A built page to serve there instead of our own.
+    pub bundle: Option<Bundle>,
     /// The demo's tokens, for the explorer to offer.
     pub demo_tokens: Option<serde_json::Value>,
 }
@@ -43,7 +48,7 @@ struct Served {
 /// The routes of a server.
 pub fn router(app: Arc<App>, options: HttpOptions) -> Router {
     let limit = options.body_limit;
-    let explorer = options.explorer;
+    let (explorer, bundle) = (options.explorer, options.bundle.clone());
     let served = Arc::new(Served { app, options });
     let mut router = Router::new()
         .route("/graphql", any(graphql))
@@ -54,8 +59,12 @@ pub fn router(app: Arc<App>, options: HttpOptions) -> Router {
         .route("/readyz", get(ready));
     if explorer {
         router = router
-            .route("/graphiql", get(page))
-            .route("/graphiql/tokens.json", get(tokens));
+            .route("/graphiql/tokens.json", get(tokens))
+            .route("/graphiql/examples.json", get(examples));
+        router = match bundle {
+            Some(bundle) => router.merge(bundle.routes()),
+            None => router.route("/graphiql", get(page)),
+        };
     }
     router
         .fallback(|Extension(id): Extension<RequestId>| async move {
@@ -178,6 +187,13 @@ async fn tokens(State(served): State<Arc<Served>>) -> Json<serde_json::Value> {
             .clone()
             .unwrap_or_else(|| serde_json::json!({})),
     )
+}
+
+/// What each of the demo's users could ask first.
+async fn examples() -> Response {
+    let kind = HeaderValue::from_static("application/json; charset=utf-8");
+    let examples = include_str!("examples.json");
+    ([(header::CONTENT_TYPE, kind)], examples).into_response()
 }
 
 /// Serves until the process is told to end; then what runs is finished, within the grace.
