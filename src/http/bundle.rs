@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
 
-use axum::Router;
 use axum::body::Bytes;
 use axum::extract::Path as Place;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
+use axum::{Extension, Router};
+
+use super::answer::{Refusal, RequestId};
 
 /// The page and its scripts; styles also inline, as the editor sets its own. The editor checks
 /// what is typed in workers.
@@ -98,12 +100,14 @@ impl Bundle {
             )
             .route(
                 "/graphiql/assets/{name}",
-                get(move |Place(name): Place<String>| async move {
-                    assets.get(&name).map_or_else(
-                        || StatusCode::NOT_FOUND.into_response(),
-                        |file| ok(&file.kind, file.bytes.clone()).into_response(),
-                    )
-                }),
+                get(
+                    move |Place(name): Place<String>, Extension(id): Extension<RequestId>| async move {
+                        match assets.get(&name) {
+                            Some(file) => ok(&file.kind, file.bytes.clone()).into_response(),
+                            None => nothing().answer(&id),
+                        }
+                    },
+                ),
             )
     }
 }
@@ -116,6 +120,11 @@ fn ok(kind: &HeaderValue, bytes: Bytes) -> Served {
         (header::CONTENT_SECURITY_POLICY, POLICY),
     ];
     (headers, bytes)
+}
+
+fn nothing() -> Refusal {
+    let text = ("未找到此文件", "There is no such file.");
+    Refusal::new(StatusCode::NOT_FOUND, "NOT_FOUND", text.0, text.1)
 }
 
 /// The media type of what a build step makes; of anything else none.

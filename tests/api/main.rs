@@ -13,6 +13,8 @@ mod support;
 
 mod access;
 mod cost;
+mod docs;
 mod enterprise;
+mod pages;
 mod schema;
 mod web;

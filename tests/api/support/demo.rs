@@ -28,16 +28,10 @@ impl Demo {
     }
 
     /// On the embedded database unless the settings, given as variables, say another.
-    #[allow(clippy::disallowed_methods, reason = "tests read how they are to run")]
     pub fn start(settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let log = File::create(folder.path().join("log")).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_honglian"));
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("HONGLIAN_") {
-                command.env_remove(name);
-            }
-        }
+        let mut command = program();
         command
             .args(["demo", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(folder.path().join("data"))
@@ -71,6 +65,18 @@ impl Demo {
     fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
+}
+
+/// The built program, without the settings of whoever runs the tests.
+#[allow(clippy::disallowed_methods, reason = "tests read how they are to run")]
+pub fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_honglian"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("HONGLIAN_") {
+            command.env_remove(name);
+        }
+    }
+    command
 }
 
 impl Drop for Demo {

@@ -1,6 +1,6 @@
 // The line under the editors: who asks, and what could be asked.
 
-import { useGraphiQL } from "@graphiql/react";
+import { useGraphiQL, useGraphiQLActions } from "@graphiql/react";
 import type { Example } from "./offer";
 
 interface Props {
@@ -15,11 +15,14 @@ interface Props {
 export function Bar({ users, user, choose, token, setToken, examples }: Props) {
   const queryEditor = useGraphiQL((state) => state.queryEditor);
   const variableEditor = useGraphiQL((state) => state.variableEditor);
+  const { setOperationName } = useGraphiQLActions();
   const own = examples.filter((example) => users.length === 0 || example.user === user);
   const show = (title: string) => {
     const example = own.find((candidate) => candidate.title === title);
     if (!example) return;
     queryEditor?.setValue(example.query);
+    // GraphiQL reads the name some time after the last change: who runs at once would run the old.
+    setOperationName(/\b(?:query|mutation)\s+(\w+)/.exec(example.query)?.[1] ?? "");
     variableEditor?.setValue(JSON.stringify(example.variables, null, 2));
   };
   return (
@@ -36,7 +39,7 @@ export function Bar({ users, user, choose, token, setToken, examples }: Props) {
       )}
       <label>
         示例 Example{" "}
-        <select aria-label="example" value="" onChange={(event) => show(event.target.value)}>
+        <select aria-label="example" disabled={!queryEditor || !variableEditor} value="" onChange={(event) => show(event.target.value)}>
           <option value="">—</option>
           {own.map(({ title }) => (
             <option key={title}>{title}</option>
