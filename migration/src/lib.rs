@@ -16,10 +16,10 @@ impl MigratorTrait for Migrator {
     }
 }
 
-/// Fills each database's own type names into a text that is otherwise the same for both.
+/// Fills each database's own words into a text that is otherwise the same for both.
 fn for_backend(sql: &str, backend: sea_orm::DbBackend) -> String {
-    let (uuid, date, timestamp, json) = if backend == sea_orm::DbBackend::Postgres {
-        ("uuid", "date", "timestamptz", "jsonb")
+    let (uuid, date, timestamp, json, nulls_last) = if backend == sea_orm::DbBackend::Postgres {
+        ("uuid", "date", "timestamptz", "jsonb", " NULLS LAST")
     } else {
         // The names SeaORM itself declares on SQLite.
         (
@@ -27,10 +27,13 @@ fn for_backend(sql: &str, backend: sea_orm::DbBackend) -> String {
             "date_text",
             "timestamp_with_timezone_text",
             "jsonb_text",
+            // In a descending index they are last anyway.
+            "",
         )
     };
     sql.replace("{uuid}", uuid)
         .replace("{date}", date)
         .replace("{timestamp}", timestamp)
         .replace("{json}", json)
+        .replace("{nulls_last}", nulls_last)
 }

@@ -8,12 +8,13 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone, Utc};
 use entity::district;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, TransactionTrait};
 
+use super::instance::{self, Owner};
 use super::{Failure, SeedProfile, say};
 use crate::config::Config;
 use crate::demo::{self, Options, Profile};
-use crate::kernel::clock::{Clock, SHANGHAI, SystemClock};
+use crate::kernel::clock::{BusinessClock, Clock, SHANGHAI, SystemClock};
 use crate::kernel::id::RandomIds;
-use crate::store::connect::{self, StartError, open, open_existing};
+use crate::store::connect::{self, StartError, open_existing, open_within};
 use crate::store::{Db, Deps};
 
 /// The database, made where there is none. So is the data folder, which is ours.
@@ -24,9 +25,10 @@ pub(super) async fn made(config: &Config) -> Result<Db, Failure> {
             "cannot make the folder {folder}: {error}; correct data_dir"
         ))
     })?;
-    Ok(open(
+    Ok(open_within(
         config.database.url.expose(),
         config.database.max_connections,
+        config.http.request_timeout(),
     )
     .await?)
 }
@@ -34,15 +36,21 @@ pub(super) async fn made(config: &Config) -> Result<Db, Failure> {
 /// The database, which must be there.
 pub(super) async fn existing(config: &Config) -> Result<Db, Failure> {
     let url = config.database.url.expose();
-    Ok(open_existing(url, config.database.max_connections).await?)
+    let longest = config.http.request_timeout();
+    Ok(open_existing(url, config.database.max_connections, longest).await?)
 }
 
-/// What commands at the command line work with.
-pub(super) fn deps(db: Db) -> Deps {
-    deps_at(db, Arc::new(SystemClock))
+/// What actions of the operator work with. A demo's database lives in the demo's time.
+pub(super) async fn deps(db: Db) -> Result<Deps, Failure> {
+    connect::check(&db).await?;
+    let clock: Arc<dyn Clock> = match instance::owner(&db).await? {
+        Owner::Demo => Arc::new(BusinessClock::starting_at(instance::now(db.conn()).await?)),
+        Owner::Nobody | Owner::Somebody => Arc::new(SystemClock),
+    };
+    Ok(deps_at(db, clock))
 }
 
-/// The same by another clock.
+/// What a server or an action works with.
 pub(super) fn deps_at(db: Db, clock: Arc<dyn Clock>) -> Deps {
     Deps {
         db,

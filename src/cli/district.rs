@@ -6,7 +6,6 @@ use super::database::{deps, existing};
 use super::{Failure, say};
 use crate::config::Config;
 use crate::domain::district::{NewDistrict, commands};
-use crate::store::connect;
 
 #[derive(Subcommand)]
 pub(super) enum DistrictCommand {
@@ -25,12 +24,11 @@ pub(super) enum DistrictCommand {
 pub(super) async fn run(config: &Config, what: DistrictCommand) -> Result<(), Failure> {
     let DistrictCommand::Add { code, name, prefix } = what;
     let db = existing(config).await?;
-    connect::check(&db).await?;
     let new = NewDistrict {
         code,
         name,
         number_prefix: prefix,
     };
-    commands::add(&deps(db), &new).await?;
+    commands::add(&deps(db).await?, &new).await?;
     say(format!("{} {} is added", new.code.trim(), new.name.trim()))
 }

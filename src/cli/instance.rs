@@ -81,7 +81,11 @@ async fn instant(conn: &impl ConnectionTrait, key: &str) -> Result<DateTime<Utc>
         ))
     };
     let text = get(conn, key).await?.ok_or_else(damaged)?;
-    text.parse().or_else(|_| Err(damaged()))
+    // What the parser says about a damaged instant helps nobody.
+    let Ok(instant) = text.parse() else {
+        return Err(damaged());
+    };
+    Ok(instant)
 }
 
 async fn get(conn: &impl ConnectionTrait, key: &str) -> Result<Option<String>, Failure> {

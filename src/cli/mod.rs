@@ -8,6 +8,7 @@ mod instance;
 mod keys;
 mod serve;
 mod token;
+mod usage;
 mod user;
 
 use std::fmt::Display;
@@ -22,37 +23,49 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::access::keys::KeyError;
 use crate::app::AppError;
-use crate::config::{self, Config, ConfigError, DatabaseUrl, Overrides};
 use crate::http::BundleError;
+use crate::config::{self, Config, ConfigError, DatabaseUrl, Overrides};
 use crate::kernel::error::{Error, Language, UserError};
 use crate::store::connect::StartError;
 
-/// What a script reads after the commands.
-const EXIT_CODES: &str = "\
+/// What an operator and a script read after the commands.
+const MORE: &str = "\
+First steps:
+  honglian demo                    try it: the Liwan alliance on a database of its own
+  honglian keys generate           or a district that starts empty, here on SQLite
+  honglian migrate up
+  honglian district add 440103 荔湾区 --prefix LW
+  honglian user add --district 440103 --role district --perms admin
+  honglian token --user ID         the id that `user add` printed
+  honglian serve
+
+Configuration, each over the one before: the defaults, the file, variables such as
+HONGLIAN_DATABASE__URL (`__` between levels), the options of the command line.
+`honglian serve --check` prints what is in force.
+
 Exit codes:
   0  done
   1  anything else went wrong
   2  the command line is not valid
   3  the configuration is not valid
-  4  the database cannot be opened or migrated
-  5  the database is newer than this binary, or not up to date
+  4  the database is missing, or cannot be opened or migrated
+  5  the database is not up to date: migrations are pending
   6  the address is in use or cannot be listened on
   7  refused, and nothing changed: the input, or a database of somebody else
   8  a key or a key set is missing or not valid
-
-A district that starts empty: keys generate, migrate up, district add, user add, token, serve.";
+  9  the database is newer than this binary";
 
 /// Honglian (红联): the system of record of a district's co-building programme.
 #[derive(Parser)]
-#[command(name = "honglian", version, after_help = EXIT_CODES)]
+#[command(name = "honglian", version, after_help = MORE)]
 struct Cli {
     /// The configuration file (TOML); `HONGLIAN_CONFIG` where absent.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Where the server keeps its files.
+    /// Where the server keeps its files; `honglian-data` where absent.
     #[arg(long, global = true, value_name = "DIR")]
     data_dir: Option<PathBuf>,
-    /// The database, `sqlite:` or `postgres:`.
+    /// The database, `sqlite:` or `postgres:`; `honglian.db` in the data folder where absent.
     #[arg(long, global = true, value_name = "URL")]
     database_url: Option<DatabaseUrl>,
     #[command(subcommand)]
@@ -63,8 +76,8 @@ struct Cli {
 enum Command {
     /// Serve the API.
     Serve {
-        /// The address to listen on.
-        #[arg(long)]
+        /// The address to listen on; 127.0.0.1:8080 where absent.
+        #[arg(long, value_name = "ADDR")]
         listen: Option<SocketAddr>,
         /// Print the effective configuration, secrets hidden, and end.
         #[arg(long)]
@@ -72,8 +85,8 @@ enum Command {
     },
     /// Serve the Liwan data set with ready-made users, on a database of its own.
     Demo {
-        /// The address to listen on.
-        #[arg(long)]
+        /// The address to listen on; 127.0.0.1:8080 where absent.
+        #[arg(long, value_name = "ADDR")]
         listen: Option<SocketAddr>,
         /// The day that the demo starts at; 2021-01-20, the article's, where absent.
         #[arg(long, value_name = "DATE")]
@@ -125,7 +138,7 @@ enum Command {
         /// The user's id, as `user add` prints it.
         #[arg(long, value_name = "ID")]
         user: String,
-        /// How long it is valid, such as 30m; at most 24h.
+        /// How long it is valid, such as 30m, at most 24h; `auth.token_lifetime_s` where absent.
         #[arg(long, value_name = "TIME", value_parser = token::lifetime)]
         ttl: Option<Duration>,
     },
@@ -181,7 +194,8 @@ impl Failure {
         match self {
             Self::Other(_) => 1,
             Self::Config(_) | Self::Bundle(_) => 3,
-            Self::Start(StartError::Newer(_) | StartError::Pending(_)) => 5,
+            Self::Start(StartError::Newer(_)) => 9,
+            Self::Start(StartError::Pending(_)) => 5,
             Self::Start(_) => 4,
             Self::Listen(..) => 6,
             Self::Refused(_) => 7,
@@ -235,8 +249,11 @@ fn told(error: &UserError) -> String {
 
 /// Prints a line for the user.
 fn say(line: impl Display) -> Result<(), Failure> {
-    writeln!(std::io::stdout(), "{line}")?;
-    Ok(())
+    match writeln!(std::io::stdout(), "{line}") {
+        // A reader that has read enough, such as `head`, is no failure.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
 }
 
 /// Prints an error in one line.
@@ -247,7 +264,11 @@ pub fn complain(error: &dyn Display) {
 
 /// Runs the command line.
 pub async fn main() -> ExitCode {
-    match run(Cli::parse()).await {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage::answer(&error),
+    };
+    match run(cli).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             complain(&failure);

@@ -1,5 +1,6 @@
 //! `honglian serve`.
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use super::database::{deps_at, existing};
 use super::{Failure, say};
 use crate::app::{App, verifier};
 use crate::config::{Config, LogFormat};
-use crate::http::{Bundle, HttpOptions, router, serve};
+use crate::http::{Bundle, HttpOptions, ended, log_panics, serve};
 use crate::kernel::clock::{Clock, SystemClock};
 use crate::store::{Db, connect};
 
@@ -22,8 +23,10 @@ pub(super) async fn run(config: Config, check: bool) -> Result<(), Failure> {
     let bundle = bundle(&config)?;
     let db = existing(&config).await?;
     connect::check(&db).await?;
+    // Before anybody is told that they may come in.
+    verifier(&config)?;
     let listener = listen(config.listen).await?;
-    say(format!("listening on http://{}", config.listen))?;
+    say(format!("listening on http://{}", listener.local_addr()?))?;
     answer(&config, &db, Arc::new(SystemClock), listener, None, bundle).await
 }
 
@@ -32,12 +35,15 @@ pub(super) fn start_log(config: &Config) -> Result<(), Failure> {
         .map_err(|error| Failure::Other(format!("log.filter is not valid: {error}")))?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     let started = match config.log.format {
         LogFormat::Text => log.try_init(),
         LogFormat::Json => log.json().try_init(),
     };
-    started.map_err(|error| Failure::Other(error.to_string()))
+    started.map_err(|error| Failure::Other(error.to_string()))?;
+    log_panics();
+    Ok(())
 }
 
 /// The built explorer, where one is to be shown.
@@ -63,14 +69,10 @@ pub(super) async fn answer(
 ) -> Result<(), Failure> {
     let app = App::new(config, deps_at(db.clone(), clock), verifier(config)?);
     let app = Arc::new(app);
-    let limit = usize::try_from(config.http.body_limit_bytes).unwrap_or(usize::MAX);
     let options = HttpOptions {
-        body_limit: limit,
-        timeout: config.http.request_timeout(),
-        explorer: config.graphql.explorer,
         bundle,
-        demo_tokens,
+        ..HttpOptions::new(config, demo_tokens)
     };
-    serve(listener, router(app, options), config.http.shutdown_grace()).await?;
+    serve(listener, app, options, ended()).await?;
     Ok(())
 }

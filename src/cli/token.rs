@@ -46,48 +46,49 @@ impl Mint {
         })
     }
 
-    /// A token of a user, tried as the server will try it.
-    pub(super) async fn token(
+    /// A token of a user, whether or not it will be accepted.
+    pub(super) async fn sign(
         &self,
         db: &Db,
         user: &Model,
         client: &str,
         lifetime: TimeDelta,
     ) -> Result<String, Failure> {
-        if user.status == UserStatus::Disabled {
-            return Err(Failure::Refused(
-                "this user is disabled; an administrator can make the status ACTIVE (upsertUser)"
-                    .to_owned(),
-            ));
-        }
-        if user.issuer != self.issuer {
-            return Err(Failure::Refused(format!(
-                "the tokens of this user come from the issuer {:?}, and auth.token_issuer is {:?}",
-                user.issuer, self.issuer
-            )));
-        }
         let terms = Terms {
             client_id: client.to_owned(),
             token_id: RandomIds.next(),
             lifetime,
         };
-        let now = SystemClock.now();
-        let token = self
-            .signer
-            .sign(&claims(db.conn(), user, terms).await?, now)
-            .map_err(|error| Failure::Other(error.to_string()))?;
-        let claims = self.verifier.verify(&token, now).map_err(|cause| {
+        let claims = claims(db.conn(), user, terms).await?;
+        let signed = self.signer.sign(&claims, SystemClock.now());
+        signed.map_err(|error| Failure::Other(error.to_string()))
+    }
+
+    /// Refuses a token that the server will refuse, and says why.
+    async fn try_out(&self, db: &Db, user: &Model, token: &str) -> Result<(), Failure> {
+        if user.status == UserStatus::Disabled {
+            return Err(Failure::Refused(
+                "--user: this user is disabled; an administrator can enable it (upsertUser)"
+                    .to_owned(),
+            ));
+        }
+        if user.issuer != self.issuer {
+            return Err(Failure::Refused(format!(
+                "--user: this user signs in with tokens of {:?}, and auth.token_issuer is {:?};                  ask that issuer for one",
+                user.issuer, self.issuer
+            )));
+        }
+        let claims = self.verifier.verify(token, SystemClock.now());
+        let claims = claims.map_err(|cause| {
             Failure::Auth(format!(
-                "auth.issuers does not accept what auth.signing_key_file signs: {cause}; add the \
-                 public key and the issuer {:?} to it",
+                "auth.issuers does not accept what auth.signing_key_file signs ({cause}); add                  the issuer {:?} with the public key to it",
                 self.issuer
             ))
         })?;
         match viewer(db, &claims).await {
-            Ok(_) => Ok(token),
+            Ok(_) => Ok(()),
             Err(Error::Unauthenticated) => Err(Failure::Refused(
-                "this user may not sign in: the enterprise is deactivated, the officer's post \
-                 retired or the district closed"
+                "--user: this user may not sign in: its enterprise is deactivated, its post                  retired or its district closed"
                     .to_owned(),
             )),
             Err(error) => Err(error.into()),
@@ -115,8 +116,9 @@ pub(super) async fn run(
     let lifetime =
         TimeDelta::from_std(lifetime).map_err(|error| Failure::Other(error.to_string()))?;
     let token = mint
-        .token(&db, &found, "honglian-command-line", lifetime)
+        .sign(&db, &found, "honglian-command-line", lifetime)
         .await?;
+    mint.try_out(&db, &found, &token).await?;
     say(token)
 }
 

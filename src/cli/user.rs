@@ -9,7 +9,6 @@ use super::{Failure, say};
 use crate::config::Config;
 use crate::domain::user::{NewUser, commands};
 use crate::kernel::id::{Kind, encode};
-use crate::store::connect;
 
 #[derive(Subcommand)]
 pub(super) enum UserCommand {
@@ -20,7 +19,7 @@ pub(super) enum UserCommand {
 #[derive(Args)]
 pub(super) struct AddUser {
     /// The role.
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, ignore_case = true)]
     role: Role,
     /// GB/T 2260 code of the user's district.
     #[arg(long, value_name = "CODE")]
@@ -32,7 +31,7 @@ pub(super) struct AddUser {
     #[arg(long, value_name = "ID")]
     officer: Option<String>,
     /// What a district user may besides: several are separated by commas.
-    #[arg(long, value_enum, value_delimiter = ',')]
+    #[arg(long, value_enum, ignore_case = true, value_delimiter = ',')]
     perms: Vec<Perm>,
     /// How the user is shown: a post or function, not a private name.
     #[arg(long)]
@@ -66,7 +65,6 @@ enum Perm {
 pub(super) async fn run(config: &Config, what: UserCommand) -> Result<(), Failure> {
     let UserCommand::Add(add) = what;
     let db = existing(config).await?;
-    connect::check(&db).await?;
     let new = NewUser {
         district: add.district,
         issuer: add
@@ -84,6 +82,6 @@ pub(super) async fn run(config: &Config, what: UserCommand) -> Result<(), Failur
         is_admin: add.perms.contains(&Perm::Admin),
         is_auditor: add.perms.contains(&Perm::Auditor),
     };
-    let id = commands::add(&deps(db), new).await?;
+    let id = commands::add(&deps(db).await?, new).await?;
     say(encode(Kind::User, id))
 }

@@ -15,6 +15,7 @@
 mod database_url;
 mod error;
 mod layers;
+mod network;
 #[cfg(test)]
 mod tests;
 
@@ -33,6 +34,7 @@ use layers::Layers;
 pub use database_url::{DatabaseUrl, DatabaseUrlError};
 pub use error::ConfigError;
 pub use layers::Overrides;
+pub use network::{Network, NetworkError};
 
 /// The longest life of a token of our own.
 const LONGEST_TOKEN_S: u32 = 24 * 60 * 60;
@@ -102,19 +104,52 @@ pub struct IssuerConfig {
     pub require_typ: bool,
 }
 
-/// Limits of the HTTP server.
+/// The HTTP server: its limits, and whom it trusts.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Http {
     /// The largest request body.
     pub body_limit_bytes: u32,
-    /// How long a request may take.
+    /// How long an operation may take.
     pub request_timeout_ms: u32,
+    /// How long a client may take to send a request's headers; also how long an idle
+    /// connection is kept.
+    pub header_timeout_ms: u32,
+    /// How long a client may take to send a body.
+    pub body_timeout_ms: u32,
+    /// How long a client may take nothing of an answer.
+    pub write_timeout_ms: u32,
     /// How long a stopping server waits for running requests.
     pub shutdown_grace_ms: u32,
+    /// The most connections at once; further ones are answered 503.
+    pub max_connections: u32,
+    /// The most operations that run at once.
+    pub max_running: u32,
+    /// The most operations that wait for one that runs; further ones are answered 503.
+    pub max_waiting: u32,
+    /// How long an operation waits before it is answered 503.
+    pub max_wait_ms: u32,
+    /// The browser frontends of other origins, exactly as browsers name them
+    /// (`https://desk.example.cn`). None by default.
+    pub allowed_origins: Vec<String>,
+    /// The proxies whose `X-Forwarded-For` counts. None by default.
+    pub trusted_proxies: Vec<Network>,
+    /// Which status codes answer requests that cannot be executed.
+    pub status_profile: StatusProfile,
 }
 
-/// What the GraphQL endpoint shows of itself.
+/// Which status codes answer requests that cannot be executed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StatusProfile {
+    /// Those of the `graphql-http` audits: 400, and 200 to clients of `application/json`.
+    Audit,
+    /// Those of the 2026 draft of GraphQL over HTTP: 422 for what cannot be processed, 294 for
+    /// data beside errors.
+    Draft2026,
+}
+
+/// What the GraphQL endpoint shows of itself, and what it grants.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Graphql {
@@ -127,6 +162,12 @@ pub struct Graphql {
     pub explorer_dir: Option<PathBuf>,
     /// Whether errors suggest names of fields, which tells the schema to guessers.
     pub suggestions: bool,
+    /// The most that one operation may cost.
+    pub cost_limit: u32,
+    /// What a user, or an address without a token, may spend at once.
+    pub budget: u32,
+    /// What comes back to a budget each second.
+    pub budget_per_second: u32,
 }
 
 /// Who may read the schema.
@@ -201,7 +242,17 @@ impl Default for Http {
         Self {
             body_limit_bytes: 256 * 1024,
             request_timeout_ms: 10_000,
+            header_timeout_ms: 10_000,
+            body_timeout_ms: 10_000,
+            write_timeout_ms: 30_000,
             shutdown_grace_ms: 10_000,
+            max_connections: 4_000,
+            max_running: 64,
+            max_waiting: 256,
+            max_wait_ms: 1_000,
+            allowed_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            status_profile: StatusProfile::Audit,
         }
     }
 }
@@ -213,6 +264,9 @@ impl Default for Graphql {
             explorer: false,
             explorer_dir: None,
             suggestions: false,
+            cost_limit: 5_000,
+            budget: 20_000,
+            budget_per_second: 1_000,
         }
     }
 }
@@ -227,17 +281,45 @@ impl Default for Log {
 }
 
 impl Http {
-    /// How long a request may take.
+    /// How long an operation may take.
     #[must_use]
     pub fn request_timeout(&self) -> Duration {
-        Duration::from_millis(self.request_timeout_ms.into())
+        milliseconds(self.request_timeout_ms)
+    }
+
+    /// How long a client may take to send headers, and be idle.
+    #[must_use]
+    pub fn header_timeout(&self) -> Duration {
+        milliseconds(self.header_timeout_ms)
+    }
+
+    /// How long a client may take to send a body.
+    #[must_use]
+    pub fn body_timeout(&self) -> Duration {
+        milliseconds(self.body_timeout_ms)
+    }
+
+    /// How long a client may take nothing of an answer.
+    #[must_use]
+    pub fn write_timeout(&self) -> Duration {
+        milliseconds(self.write_timeout_ms)
     }
 
     /// How long a stopping server waits for running requests.
     #[must_use]
     pub fn shutdown_grace(&self) -> Duration {
-        Duration::from_millis(self.shutdown_grace_ms.into())
+        milliseconds(self.shutdown_grace_ms)
     }
+
+    /// How long an operation waits for its turn.
+    #[must_use]
+    pub fn max_wait(&self) -> Duration {
+        milliseconds(self.max_wait_ms)
+    }
+}
+
+fn milliseconds(number: u32) -> Duration {
+    Duration::from_millis(number.into())
 }
 
 impl Config {
@@ -315,6 +397,17 @@ fn check(config: &Config) -> Result<(), (String, &'static str)> {
         ("auth.token_lifetime_s", config.auth.token_lifetime_s),
         ("http.body_limit_bytes", config.http.body_limit_bytes),
         ("http.request_timeout_ms", config.http.request_timeout_ms),
+        ("http.header_timeout_ms", config.http.header_timeout_ms),
+        ("http.body_timeout_ms", config.http.body_timeout_ms),
+        ("http.write_timeout_ms", config.http.write_timeout_ms),
+        ("http.max_connections", config.http.max_connections),
+        ("http.max_running", config.http.max_running),
+        ("graphql.cost_limit", config.graphql.cost_limit),
+        ("graphql.budget", config.graphql.budget),
+        (
+            "graphql.budget_per_second",
+            config.graphql.budget_per_second,
+        ),
     ] {
         if number == 0 {
             return Err((key.to_owned(), "must be at least 1"));
@@ -327,6 +420,20 @@ fn check(config: &Config) -> Result<(), (String, &'static str)> {
     if EnvFilter::try_new(&config.log.filter).is_err() {
         let reason = "not a log filter; write a level, or directives such as info,honglian=debug";
         return Err(("log.filter".to_owned(), reason));
+    }
+    if config.graphql.cost_limit > config.graphql.budget {
+        return Err((
+            "graphql.cost_limit".to_owned(),
+            "must not exceed graphql.budget, or the dearest operations could never run",
+        ));
+    }
+    for (index, origin) in config.http.allowed_origins.iter().enumerate() {
+        if !is_origin(origin) {
+            return Err((
+                format!("http.allowed_origins.{index}"),
+                "must be an origin as browsers send it, such as https://desk.example.cn",
+            ));
+        }
     }
     let own = [
         ("auth.token_issuer".to_owned(), &config.auth.token_issuer),
@@ -347,6 +454,19 @@ fn check(config: &Config) -> Result<(), (String, &'static str)> {
         }
     }
     Ok(())
+}
+
+/// Scheme, host and port in lower case, with nothing after it and no wildcard.
+fn is_origin(text: &str) -> bool {
+    let host = ["https://", "http://"]
+        .iter()
+        .find_map(|scheme| text.strip_prefix(scheme));
+    host.is_some_and(|host| {
+        !host.is_empty()
+            && host.bytes().all(|byte| {
+                byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-:[]".contains(&byte)
+            })
+    })
 }
 
 fn yes() -> bool {

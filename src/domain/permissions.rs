@@ -1,26 +1,57 @@
 //! Which role may ever call which mutation: the same functions that the commands ask first.
 
 use super::issue::lifecycle::Action;
-use super::{department, district, enterprise, issue, user};
+use super::pairing::PairingAction;
+use super::{department, district, enterprise, issue, membership, officer, pairing, user, visit};
 use crate::access::viewer::Viewer;
 
+/// Whether a role may ever do something.
+type May = fn(&Viewer) -> bool;
+
 /// Every mutation and whose it is: a line each, by name.
-pub static MUTATIONS: &[(&str, fn(&Viewer) -> bool)] = &[
+pub static MUTATIONS: &[(&str, May)] = &[
     ("acceptIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Accept)
+    }),
+    ("activatePairing", |viewer| {
+        pairing::policy::may_ever(viewer, PairingAction::Activate)
+    }),
+    ("addPairingMember", |viewer| {
+        pairing::policy::may_ever(viewer, PairingAction::AddMember)
     }),
     ("addProgress", |viewer| {
         issue::policy::may_ever(viewer, Action::AddProgress)
     }),
+    ("admitMember", membership::policy::may_manage),
     ("assignIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Assign)
     }),
+    ("assignOfficer", officer::policy::may_manage),
+    ("changeMembershipRole", membership::policy::may_manage),
+    ("createEnterprise", enterprise::policy::may_register),
     ("createIssue", issue::policy::may_ever_create),
+    ("createOfficer", officer::policy::may_manage),
+    ("deactivateEnterprise", enterprise::policy::may_register),
+    ("endAssignment", officer::policy::may_manage),
+    ("endPairing", |viewer| {
+        pairing::policy::may_ever(viewer, PairingAction::End)
+    }),
+    ("handoverOfficer", officer::policy::may_manage),
+    ("planVisit", visit::policy::may_ever_visit),
+    ("proposePairing", pairing::policy::may_ever_propose),
+    ("raiseIssueFromVisit", issue::policy::may_ever_raise),
     ("rateIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Rate)
     }),
+    ("recordInteraction", |viewer| {
+        pairing::policy::may_ever(viewer, PairingAction::RecordInteraction)
+    }),
+    ("recordVisit", visit::policy::may_ever_visit),
     ("rejectIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Reject)
+    }),
+    ("removePairingMember", |viewer| {
+        pairing::policy::may_ever(viewer, PairingAction::RemoveMember)
     }),
     ("reopenIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Reopen)
@@ -43,15 +74,15 @@ pub static MUTATIONS: &[(&str, fn(&Viewer) -> bool)] = &[
     ("supplyInfo", |viewer| {
         issue::policy::may_ever(viewer, Action::SupplyInfo)
     }),
+    ("updateDistrictPolicy", district::policy::may_set_policy),
+    ("updateEnterprise", enterprise::policy::may_update_some),
+    ("updateOfficer", officer::policy::may_manage),
+    ("upsertDepartment", department::policy::may_manage),
+    ("upsertUser", user::policy::may_manage),
     ("withdrawIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Withdraw)
     }),
-    ("createEnterprise", enterprise::policy::may_register),
-    ("deactivateEnterprise", enterprise::policy::may_register),
-    ("updateDistrictPolicy", district::policy::may_set_policy),
-    ("updateEnterprise", enterprise::policy::may_update_some),
-    ("upsertDepartment", department::policy::may_manage),
-    ("upsertUser", user::policy::may_manage),
+    ("withdrawMembership", membership::policy::may_manage),
 ];
 
 /// The mutations that the viewer's role may ever call; which rows it may call them on is decided

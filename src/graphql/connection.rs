@@ -234,9 +234,10 @@ fn loads<'a>(ctx: &Context<'a>) -> Result<&'a Loads> {
     ctx.data_opt::<Loads>().ok_or(Error::Unauthenticated)
 }
 
-/// The place of a field in the document, without the indices of lists.
+/// The place of a field in the answer, without the indices of lists, and in the document: two
+/// fields of one answer can be written apart, with other rows, arguments or selections.
 fn place(ctx: &Context<'_>) -> String {
-    let mut place = String::new();
+    let mut place = ctx.item.pos.to_string();
     if let Some(node) = ctx.path_node {
         for part in node.parents() {
             push(&mut place, part.segment);

@@ -151,7 +151,7 @@ pub struct DepartmentMutation;
 impl DepartmentMutation {
     /// Enters a department, or changes the one with `id`. The programme always has its one
     /// OVERALL and its one LEAD: a second is TAKEN, and the one there is cannot give its part up
-    /// or be deactivated (DEPENDENCY_EXISTS). District administrators.
+    /// or be deactivated (`DEPENDENCY_EXISTS`). District administrators.
     async fn upsert_department(
         &self,
         ctx: &Context<'_>,

@@ -11,7 +11,7 @@ use super::session::Session;
 use super::user::User;
 use crate::domain::department::{self, DepartmentFilter};
 use crate::domain::district::{UpdateDistrictPolicyInput, commands, queries};
-use crate::domain::issue::queries as issues;
+use crate::domain::issue::timeline;
 use crate::kernel::error::Result;
 use crate::store::record::Record;
 use crate::store::shape::Shape;
@@ -113,7 +113,7 @@ impl District {
     ) -> Result<Connection<IssueCategory>> {
         let range = Range::new(first, after, last, before);
         connection::child(ctx, &self.0, "district_id", range, |_| {
-            Ok(issues::in_sequence("position"))
+            Ok(timeline::in_sequence("position"))
         })
         .await
     }

@@ -6,13 +6,16 @@ use entity::enterprise::{EnterpriseStatus, Ownership, SizeClass};
 use entity::membership::MembershipRole;
 use sea_orm::sea_query::{Condition, ExprTrait};
 
+use super::assignment::{self, OfficerAssignment, OfficerAssignmentOrder};
 use super::connection::{self, Concept, Connection, Range, node, node_by};
 use super::district::District;
 use super::issue::{self, EnterpriseIssue, EnterpriseIssueOrder};
 use super::membership::{self, Membership, MembershipOrder};
+use super::officer::ServiceOfficer;
 use super::pairing::{self, Pairing, PairingMember, PairingMemberOrder, PairingOrder};
 use super::payload::{act, payload};
 use super::session::Session;
+use super::visit::{self, ServiceVisit, ServiceVisitOrder};
 use crate::domain::enterprise::{
     CreateEnterpriseInput, DeactivateEnterpriseInput, EnterpriseBy, EnterpriseFilter,
     EnterpriseOrderField, UpdateEnterpriseInput, commands, policy, queries,
@@ -20,8 +23,10 @@ use crate::domain::enterprise::{
 use crate::domain::input::row_id;
 use crate::domain::issue::{IssueFilter, queries as issues};
 use crate::domain::membership::{MembershipFilter, queries as memberships};
+use crate::domain::officer::{OfficerAssignmentFilter, queries as officers};
 use crate::domain::order::Direction;
 use crate::domain::pairing::{PairingFilter, PairingMemberFilter, queries as pairings};
+use crate::domain::visit::{ServiceVisitFilter, queries as visits};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::id::Kind;
 use crate::kernel::uscc::Uscc;
@@ -335,6 +340,58 @@ impl Enterprise {
         let range = Range::new(first, after, last, before);
         connection::child(ctx, &self.0, "enterprise_id", range, |scope| {
             pairings::member_criteria(scope, filter.as_ref(), &pairing::member_orders(order_by))
+        })
+        .await
+    }
+
+    /// The chief service officer (首席服务官) who serves it now; null without one. District side,
+    /// officers and the enterprise itself.
+    pub async fn officer(&self) -> Option<Result<ServiceOfficer>> {
+        self.0.parent("officer").map(|parent| Ok(parent?.into()))
+    }
+
+    /// The officers who serve and served it (挂点联系), as far as the viewer sees it: the district
+    /// side and officers all, an enterprise only its own.
+    #[allow(clippy::too_many_arguments, reason = "the arguments of a list")]
+    pub async fn officer_assignments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 where neither is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which of them.")] filter: Option<OfficerAssignmentFilter>,
+        #[graphql(desc = "In which order; the last begun first where absent.")] order_by: Option<
+            Vec<OfficerAssignmentOrder>,
+        >,
+    ) -> Result<Connection<OfficerAssignment>> {
+        let range = Range::new(first, after, last, before);
+        connection::child(ctx, &self.0, "enterprise_id", range, |scope| {
+            officers::assignment_criteria(scope, filter.as_ref(), &assignment::orders(order_by))
+        })
+        .await
+    }
+
+    /// The visits (走访) to it that the viewer sees.
+    #[allow(clippy::too_many_arguments, reason = "the arguments of a list")]
+    pub async fn visits(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 where neither is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which of them.")] filter: Option<ServiceVisitFilter>,
+        #[graphql(desc = "In which order; the latest planned first where absent.")]
+        order_by: Option<Vec<ServiceVisitOrder>>,
+    ) -> Result<Connection<ServiceVisit>> {
+        let range = Range::new(first, after, last, before);
+        connection::child(ctx, &self.0, "enterprise_id", range, |scope| {
+            visits::criteria(scope, filter.as_ref(), None, &visit::orders(order_by))
         })
         .await
     }

@@ -11,6 +11,8 @@ use futures_util::task::{FutureObj, Spawn, SpawnError};
 use futures_util::{FutureExt, StreamExt};
 
 use super::ApiSchema;
+pub use super::guard::Reached;
+use super::guard::budget::Spent;
 use super::session::{Reads, Session};
 use crate::kernel::error::Error;
 
@@ -28,6 +30,38 @@ struct AtOnce;
 impl Timer for AtOnce {
     fn delay(&self, _: Duration) -> BoxFuture<'static, ()> {
         std::future::ready(()).boxed()
+    }
+}
+
+/// What became of a request.
+pub struct Answer {
+    /// The answer.
+    pub response: Response,
+    /// How far its document came.
+    pub reached: Reached,
+    /// What it was charged.
+    pub spent: Option<Spent>,
+    /// What it is, in words of the schema.
+    pub operation: Option<String>,
+}
+
+impl Answer {
+    /// What an executed document comes to.
+    #[must_use]
+    pub fn of(response: Response, spent: Spent, operation: String) -> Self {
+        let never_ran = !response.errors.is_empty()
+            && response.data == Value::Null
+            && response.errors.iter().all(|error| error.path.is_empty());
+        Self {
+            reached: if never_ran {
+                Reached::Validation
+            } else {
+                Reached::End
+            },
+            response,
+            spent: Some(spent),
+            operation: Some(operation),
+        }
     }
 }
 

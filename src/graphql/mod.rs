@@ -7,22 +7,27 @@
     reason = "a resolver is async by the macro's rule; the docs of resolvers are the schema's descriptions; its errors are coded"
 )]
 
+pub mod assignment;
 pub mod connection;
 pub mod department;
 pub mod district;
 pub mod enterprise;
 pub mod execute;
+pub mod guard;
 pub mod interaction;
 pub mod issue;
 pub mod membership;
 pub mod node;
+pub mod officer;
 pub mod pairing;
 pub mod payload;
+pub mod rate_limit;
 pub mod selection;
 pub mod session;
 pub mod statistics;
 pub mod user;
 pub mod viewer;
+pub mod visit;
 
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -36,34 +41,40 @@ pub struct Query(
     issue::root::IssueQuery,
     membership::MembershipQuery,
     node::NodeQuery,
+    officer::OfficerQuery,
     pairing::PairingQuery,
+    rate_limit::RateLimitQuery,
     statistics::StatisticsQuery,
     viewer::ViewerQuery,
+    visit::VisitQuery,
 );
 
 /// The root of all writes: one line per concept.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
+    assignment::AssignmentMutation,
     department::DepartmentMutation,
     district::DistrictMutation,
     enterprise::EnterpriseMutation,
     interaction::InteractionMutation,
     issue::root::IssueMutation,
     membership::MembershipMutation,
+    officer::OfficerMutation,
     pairing::PairingMutation,
     user::UserMutation,
+    visit::VisitMutation,
 );
 
 /// The schema.
 pub type ApiSchema = Schema<Query, Mutation, EmptySubscription>;
 
-/// The schema, as served and as printed. Limits that bound what a document may cost before it is
-/// run; `execute` bounds what the parser sees.
+/// The schema, as served. What a document may cost is bounded by the `guard`; the limits here are
+/// a second line.
 #[must_use]
 pub fn schema(suggestions: bool) -> ApiSchema {
     let mut builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .limit_depth(20)
-        .limit_recursive_depth(32)
+        .limit_recursive_depth(64)
         .limit_directives(16)
         .limit_aliases(50)
         .override_output_type_description::<DateTime<Utc>>(
@@ -78,8 +89,9 @@ pub fn schema(suggestions: bool) -> ApiSchema {
     builder.finish()
 }
 
-/// The schema as it is printed, for clients and their tools.
+/// The schema, as printed: with what its fields cost.
 #[must_use]
 pub fn sdl() -> String {
-    schema(false).sdl_with_options(SDLExportOptions::new().include_specified_by())
+    let printed = SDLExportOptions::new().include_specified_by();
+    guard::printed::with_costs(&schema(false).sdl_with_options(printed))
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Interface, Object};
 use uuid::Uuid;
 
+use super::assignment::OfficerAssignment;
 use super::connection::Concept;
 use super::department::Department;
 use super::district::{District, DistrictPolicy};
@@ -16,10 +17,12 @@ use super::issue::timeline::{
     IssueCategory, IssueCoDepartment, IssueProgress, IssueRating, IssueTransition,
 };
 use super::membership::Membership;
+use super::officer::ServiceOfficer;
 use super::pairing::{Pairing, PairingMember};
 use super::selection::Selected;
 use super::session::Session;
 use super::user::User;
+use super::visit::{ServiceVisit, VisitParticipant};
 use crate::kernel::error::{Error, Message, Result};
 use crate::kernel::id::{Kind, decode_any};
 use crate::store::list;
@@ -42,18 +45,16 @@ macro_rules! kinds {
             )*
         }
 
-        /// The object of a row, where the kind is one that can be asked for.
-        fn object(kind: Kind, record: Record) -> Option<Node> {
+        /// The object of a row.
+        fn object(kind: Kind, record: Record) -> Node {
             match kind {
-                $(Kind::$kind => Some(Node::$kind($object::from(record))),)*
-                _ => None,
+                $(Kind::$kind => Node::$kind($object::from(record)),)*
             }
         }
 
-        fn shape(kind: Kind) -> Option<&'static Shape> {
+        fn shape(kind: Kind) -> &'static Shape {
             match kind {
-                $(Kind::$kind => Some(<$object as Concept>::shape()),)*
-                _ => None,
+                $(Kind::$kind => <$object as Concept>::shape(),)*
             }
         }
     };
@@ -68,6 +69,10 @@ kinds! {
     Pairing => Pairing,
     PairingMember => PairingMember,
     Interaction => PairingInteraction,
+    Officer => ServiceOfficer,
+    Assignment => OfficerAssignment,
+    Visit => ServiceVisit,
+    Participant => VisitParticipant,
     User => User,
     Issue => EnterpriseIssue,
     Category => IssueCategory,
@@ -89,11 +94,9 @@ async fn one(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     let Some((kind, id)) = decode_any(id) else {
         return Ok(None);
     };
-    let Some(shape) = shape(kind) else {
-        return Ok(None);
-    };
-    let record = list::one(&session.deps.db, &scope, &plan(ctx, shape), id).await?;
-    Ok(record.and_then(|record| object(kind, record)))
+    let plan = plan(ctx, shape(kind));
+    let record = list::one(&session.deps.db, &scope, &plan, id).await?;
+    Ok(record.map(|record| object(kind, record)))
 }
 
 async fn many(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
@@ -112,13 +115,14 @@ async fn many(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     }
     let mut found = BTreeMap::new();
     for (kind, ids) in kinds {
-        if let Some(shape) = shape(kind) {
-            let plan = plan(ctx, shape);
-            let records = list::by_ids(&session.deps.db, &scope, &plan, &ids).await?;
-            found.insert(kind, records);
-        }
+        let plan = plan(ctx, shape(kind));
+        let records = list::by_ids(&session.deps.db, &scope, &plan, &ids).await?;
+        found.insert(kind, records);
     }
-    let node = |(kind, id): (Kind, Uuid)| object(kind, found.get(&kind)?.get(&id)?.clone());
+    let node = |(kind, id): (Kind, Uuid)| {
+        let record = found.get(&kind)?.get(&id)?;
+        Some(object(kind, record.clone()))
+    };
     Ok(wanted.into_iter().map(|key| key.and_then(node)).collect())
 }
 

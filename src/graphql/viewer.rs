@@ -10,6 +10,7 @@ use entity::user_account::UserRole;
 use super::connection::node;
 use super::district::District;
 use super::enterprise::Enterprise;
+use super::officer::ServiceOfficer;
 use super::session::Session;
 use super::user::User;
 use crate::access::viewer::{Standing, Viewer};
@@ -54,6 +55,11 @@ impl ViewerObject {
     /// Whether the viewer is a chief service officer (首席服务官), narrowed to the rows of a post.
     async fn is_officer(&self) -> bool {
         self.0.post().is_some()
+    }
+
+    /// The post of a chief service officer (首席服务官); null for everybody else.
+    async fn officer(&self, ctx: &Context<'_>) -> Option<Result<ServiceOfficer>> {
+        node(ctx, self.0.post()?.officer_id).await.transpose()
     }
 
     /// The enterprise of a LEAD or MEMBER; null for the district side.
@@ -114,10 +120,10 @@ mod tests {
         let sdl = crate::graphql::sdl();
         let (_, rest) = sdl.split_once("type Mutation {").unwrap();
         let (fields, _) = rest.split_once("\n}").unwrap();
+        // A field stands one tab in, and its one argument a line below.
         let served: BTreeSet<_> = fields
             .lines()
-            .filter_map(|line| line.trim().split_once("(input:"))
-            .map(|(name, _)| name)
+            .filter_map(|line| line.strip_prefix('\t')?.strip_suffix('('))
             .collect();
         let listed: BTreeSet<_> = MUTATIONS.iter().map(|(name, _)| *name).collect();
         assert!(!served.is_empty());

@@ -1,30 +1,51 @@
 //! The HTTP adapter: one GraphQL endpoint, health, and the explorer. Every answer is coded JSON
 //! with a request id; no token and no body ever reaches the log.
+//!
+//! From the outside in: `connection` accepts sockets, `observe` gives each request its id and its
+//! line in the log, `cors` speaks to browsers, `graphql` answers: `request` reads what comes,
+//! `negotiate` picks the media type, `load` says when it runs, `answer` is how refusals look.
 
 mod answer;
 mod bundle;
+mod client;
+mod connection;
+mod cors;
+mod explorer;
+mod graphql;
+mod health;
+mod load;
+mod negotiate;
+mod observe;
+mod patience;
 mod request;
-mod scan;
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{Html, IntoResponse, Response};
+use axum::http::{StatusCode, Uri};
+use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get};
-use axum::{Extension, Json, Router};
-use futures_util::FutureExt;
+use axum::{Extension, Router};
 
 use crate::app::App;
-use crate::kernel::error::{Error, Message};
-use crate::store::connect;
+use crate::config::{Config, Network, StatusProfile};
 use answer::{Refusal, RequestId};
+use load::Load;
 
 pub use bundle::{Bundle, BundleError};
+pub use connection::{ended, serve};
+pub use observe::log_panics;
+
+/// The addresses, as the log names them.
+const ROUTES: [&str; 6] = [
+    "/graphql",
+    "/healthz",
+    "/readyz",
+    "/graphiql",
+    "/graphiql/tokens.json",
+    "/graphiql/examples.json",
+];
 
 /// How the endpoint is served.
 pub struct HttpOptions {
@@ -32,6 +53,28 @@ pub struct HttpOptions {
     pub body_limit: usize,
     /// The longest that an operation may take.
     pub timeout: Duration,
+    /// The longest that headers may take, and that a connection may be idle.
+    pub header_timeout: Duration,
+    /// The longest that a body may take.
+    pub body_timeout: Duration,
+    /// The longest that a client may take nothing of an answer.
+    pub write_timeout: Duration,
+    /// How long a stopping server waits for what runs.
+    pub shutdown_grace: Duration,
+    /// The most connections at once.
+    pub max_connections: u32,
+    /// The most operations that run at once.
+    pub max_running: u32,
+    /// The most operations that wait.
+    pub max_waiting: u32,
+    /// How long an operation waits.
+    pub max_wait: Duration,
+    /// The browser frontends of other origins.
+    pub allowed_origins: Vec<String>,
+    /// The proxies whose forwarded addresses count.
+    pub trusted_proxies: Vec<Network>,
+    /// Which status codes answer what cannot be executed.
+    pub status_profile: StatusProfile,
     /// Whether `/graphiql` is served.
     pub explorer: bool,
     /// A built page to serve there instead of our own.
@@ -40,212 +83,101 @@ pub struct HttpOptions {
     pub demo_tokens: Option<serde_json::Value>,
 }
 
+impl HttpOptions {
+    /// As configured.
+    #[must_use]
+    pub fn new(config: &Config, demo_tokens: Option<serde_json::Value>) -> Self {
+        let http = &config.http;
+        Self {
+            body_limit: usize::try_from(http.body_limit_bytes).unwrap_or(usize::MAX),
+            timeout: http.request_timeout(),
+            header_timeout: http.header_timeout(),
+            body_timeout: http.body_timeout(),
+            write_timeout: http.write_timeout(),
+            shutdown_grace: http.shutdown_grace(),
+            max_connections: http.max_connections,
+            max_running: http.max_running,
+            max_waiting: http.max_waiting,
+            max_wait: http.max_wait(),
+            allowed_origins: http.allowed_origins.clone(),
+            trusted_proxies: http.trusted_proxies.clone(),
+            status_profile: http.status_profile,
+            explorer: config.graphql.explorer,
+            bundle: None,
+            demo_tokens,
+        }
+    }
+}
+
 struct Served {
     app: Arc<App>,
     options: HttpOptions,
+    load: Load,
+    is_ending: AtomicBool,
 }
 
-/// The routes of a server.
+impl Served {
+    fn new(app: Arc<App>, options: HttpOptions) -> Self {
+        Self {
+            load: Load::new(&options),
+            app,
+            options,
+            is_ending: AtomicBool::new(false),
+        }
+    }
+
+    fn is_ending(&self) -> bool {
+        self.is_ending.load(Ordering::Relaxed)
+    }
+
+    /// Says that the server is about to end.
+    fn end(&self) {
+        self.is_ending.store(true, Ordering::Relaxed);
+    }
+}
+
+/// The routes of a server, without its sockets.
 pub fn router(app: Arc<App>, options: HttpOptions) -> Router {
-    let limit = options.body_limit;
-    let (explorer, bundle) = (options.explorer, options.bundle.clone());
-    let served = Arc::new(Served { app, options });
+    routes(&Arc::new(Served::new(app, options)))
+}
+
+fn routes(served: &Arc<Served>) -> Router {
     let mut router = Router::new()
-        .route("/graphql", any(graphql))
-        .route(
-            "/healthz",
-            get(|| async { Json(serde_json::json!({"status": "ok"})) }),
-        )
-        .route("/readyz", get(ready));
-    if explorer {
-        router = router
-            .route("/graphiql/tokens.json", get(tokens))
-            .route("/graphiql/examples.json", get(examples));
-        router = match bundle {
+        .route("/graphql", any(graphql::answer))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready));
+    if served.options.explorer {
+        router = match served.options.bundle.clone() {
             Some(bundle) => router.merge(bundle.routes()),
-            None => router.route("/graphiql", get(page)),
+            None => router.route("/graphiql", get(explorer::page)),
         };
+        router = router
+            .route("/graphiql/tokens.json", get(explorer::tokens))
+            .route("/graphiql/examples.json", get(explorer::examples));
     }
     router
-        .fallback(|Extension(id): Extension<RequestId>| async move {
-            Refusal::new(
+        .method_not_allowed_fallback(|Extension(id): Extension<RequestId>| async move {
+            let refusal = Refusal::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "BAD_REQUEST",
+                "请使用 GET 方法",
+                "Use GET.",
+            );
+            refusal.allowing("GET, HEAD").answer(&id)
+        })
+        .fallback(|Extension(id): Extension<RequestId>, _: Uri| async move {
+            let refusal = Refusal::new(
                 StatusCode::NOT_FOUND,
                 "NOT_FOUND",
                 "未找到此地址",
                 "There is nothing at this address.",
-            )
-            .answer(&id)
+            );
+            refusal.answer(&id)
         })
-        .layer(DefaultBodyLimit::max(limit))
-        .layer(from_fn_with_state(Arc::clone(&served), every_request))
-        .with_state(served)
-}
-
-/// Gives every request an id and every answer its headers, and logs what happened.
-async fn every_request(
-    State(served): State<Arc<Served>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let began = Instant::now();
-    let id = RequestId::of(request.headers(), served.app.deps.ids.as_ref());
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    request.extensions_mut().insert(id.clone());
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(&id.0) {
-        headers.insert("x-request-id", value);
-    }
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
-    headers.insert(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static("private, no-store"),
-    );
-    let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let status = response.status().as_u16();
-    tracing::info!(request_id = %id.0, %method, path, status, took_ms = took, "answered");
-    response
-}
-
-async fn graphql(
-    State(served): State<Arc<Served>>,
-    Extension(id): Extension<RequestId>,
-    method: axum::http::Method,
-    headers: HeaderMap,
-    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
-) -> Response {
-    match run(&served, &id, &method, &headers, body).await {
-        Ok(response) => response,
-        Err(refusal) => refusal.in_language(request::language(&headers)).answer(&id),
-    }
-}
-
-async fn run(
-    served: &Arc<Served>,
-    id: &RequestId,
-    method: &axum::http::Method,
-    headers: &HeaderMap,
-    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
-) -> Result<Response, Refusal> {
-    let document = request::read(method, headers, body)?;
-    let token = request::bearer(headers)?.map(str::to_owned);
-    let language = request::language(headers);
-    let app = Arc::clone(&served.app);
-    let request_id = id.0.clone();
-    // A task of its own: a client that hangs up must not drop a connection in mid-statement.
-    let operation = tokio::spawn(async move {
-        let answered = async {
-            let session = app.session(token.as_deref(), request_id, language).await?;
-            Ok::<_, Error>(app.answer(session, document).await)
-        };
-        AssertUnwindSafe(answered).catch_unwind().await
-    });
-    match tokio::time::timeout(served.options.timeout, operation).await {
-        Err(_elapsed) => Err(Error::Timeout.into()),
-        Ok(Err(_) | Ok(Err(_))) => {
-            tracing::error!(request_id = id.0, "an operation panicked");
-            Err(Error::Internal("panic".to_owned()).into())
-        }
-        Ok(Ok(Ok(Err(error)))) => {
-            if let Error::Internal(cause) | Error::Unavailable(cause) = &error {
-                tracing::error!(request_id = id.0, cause, "a request failed");
-            }
-            Err(error.into())
-        }
-        Ok(Ok(Ok(Ok(response)))) => Ok(answer::executed(&response)),
-    }
-}
-
-async fn ready(State(served): State<Arc<Served>>, Extension(id): Extension<RequestId>) -> Response {
-    match connect::check(&served.app.deps.db).await {
-        Ok(()) => Json(serde_json::json!({"status": "ready"})).into_response(),
-        Err(cause) => {
-            tracing::warn!(%cause, "not ready");
-            Refusal::from(Error::Unavailable(String::new())).answer(&id)
-        }
-    }
-}
-
-async fn page() -> Response {
-    let policy = "default-src 'none'; connect-src 'self'; script-src 'unsafe-inline'; \
-                  style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
-    let policy = (
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(policy),
-    );
-    ([policy], Html(include_str!("explorer.html"))).into_response()
-}
-
-async fn tokens(State(served): State<Arc<Served>>) -> Json<serde_json::Value> {
-    Json(
-        served
-            .options
-            .demo_tokens
-            .clone()
-            .unwrap_or_else(|| serde_json::json!({})),
-    )
-}
-
-/// What each of the demo's users could ask first.
-async fn examples() -> Response {
-    let kind = HeaderValue::from_static("application/json; charset=utf-8");
-    let examples = include_str!("examples.json");
-    ([(header::CONTENT_TYPE, kind)], examples).into_response()
-}
-
-/// Serves until the process is told to end; then what runs is finished, within the grace.
-///
-/// # Errors
-/// When the listener fails.
-pub async fn serve(
-    listener: tokio::net::TcpListener,
-    router: Router,
-    grace: Duration,
-) -> std::io::Result<()> {
-    let (told, mut hears) = tokio::sync::watch::channel(false);
-    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
-        ended().await;
-        let _ = told.send(true);
-    });
-    let too_late = async {
-        let _ = hears.wait_for(|told| *told).await;
-        tokio::time::sleep(grace).await;
-    };
-    tokio::select! {
-        served = server => served,
-        () = too_late => Ok(()),
-    }
-}
-
-async fn ended() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let interrupt = tokio::signal::ctrl_c();
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        Err(_) => {
-            let _ = interrupt.await;
-        }
-    }
-}
-
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        let status = match error {
-            Error::Unauthenticated => StatusCode::UNAUTHORIZED,
-            Error::Forbidden => StatusCode::FORBIDDEN,
-            Error::BadCursor | Error::BadInput(_) | Error::User { .. } => StatusCode::BAD_REQUEST,
-            Error::Unavailable(_) | Error::Timeout => StatusCode::SERVICE_UNAVAILABLE,
-            Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
-        };
-        let Message { zh, en } = error.message();
-        Self::new(status, error.code(), zh, en)
-    }
+        .layer(from_fn_with_state(Arc::clone(served), cors::cross_origin))
+        .layer(from_fn_with_state(
+            Arc::clone(served),
+            observe::every_request,
+        ))
+        .with_state(Arc::clone(served))
 }

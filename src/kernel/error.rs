@@ -155,6 +155,16 @@ impl UserError {
         self.path.push(index.to_string());
         self
     }
+
+    /// The same within a nested part of the input; an error on the whole stays one.
+    #[must_use]
+    pub fn under(mut self, parts: &[&str]) -> Self {
+        if !self.path.is_empty() {
+            let parts = parts.iter().map(|part| (*part).to_owned());
+            self.path.splice(1..1, parts);
+        }
+        self
+    }
 }
 
 /// What can go wrong.
@@ -245,6 +255,18 @@ impl Error {
         }
     }
 
+    /// The same with its user errors within a nested part of the input.
+    #[must_use]
+    pub fn under(self, parts: &[&str]) -> Self {
+        match self {
+            Self::User { errors, current } => Self::User {
+                errors: errors.into_iter().map(|fault| fault.under(parts)).collect(),
+                current,
+            },
+            other => other,
+        }
+    }
+
     /// One user error about an entity that the payload shows.
     #[must_use]
     pub fn about(current: Uuid, error: UserError) -> Self {
@@ -258,11 +280,26 @@ impl Error {
 impl From<sea_orm::DbErr> for Error {
     fn from(cause: sea_orm::DbErr) -> Self {
         use sea_orm::DbErr;
+        if is_cancelled(&cause) {
+            return Self::Timeout;
+        }
         match cause {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable(cause.to_string()),
             other => Self::Internal(other.to_string()),
         }
     }
+}
+
+/// Whether `PostgreSQL` ended a statement because it took too long (`query_canceled`).
+fn is_cancelled(cause: &sea_orm::DbErr) -> bool {
+    use sea_orm::{DbErr, RuntimeErr};
+    let (DbErr::Query(RuntimeErr::SqlxError(error)) | DbErr::Exec(RuntimeErr::SqlxError(error))) =
+        cause
+    else {
+        return false;
+    };
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| code == "57014")
 }
 
 /// Collects what is wrong with an input, so that a caller hears of everything at once.
@@ -290,6 +327,12 @@ impl Faults {
     pub fn add_items(&mut self, faults: Self, index: usize) {
         self.0
             .extend(faults.0.into_iter().map(|error| error.item(index)));
+    }
+
+    /// Keeps the errors of a nested part of the input.
+    pub fn add_under(&mut self, faults: Self, parts: &[&str]) {
+        self.0
+            .extend(faults.0.into_iter().map(|error| error.under(parts)));
     }
 
     /// Fails if anything was kept.

@@ -13,6 +13,9 @@ use sea_orm::{
 
 use super::Db;
 
+/// The longest statement where nothing else is said.
+const LONGEST: Duration = Duration::from_secs(60);
+
 /// What can go wrong at the start, each with its remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -67,6 +70,14 @@ impl Standing {
 /// # Errors
 /// `NoFolder`, or `Open` where it does not answer.
 pub async fn open(url: &str, connections: u32) -> Result<Db, StartError> {
+    open_within(url, connections, LONGEST).await
+}
+
+/// The same, where no statement may take longer than so long.
+///
+/// # Errors
+/// `NoFolder`, or `Open` where it does not answer.
+pub async fn open_within(url: &str, connections: u32, longest: Duration) -> Result<Db, StartError> {
     if let Some(file) = sqlite_file(url)?
         && let Some(folder) = file.parent()
         && !folder.as_os_str().is_empty()
@@ -74,17 +85,21 @@ pub async fn open(url: &str, connections: u32) -> Result<Db, StartError> {
     {
         return Err(StartError::NoFolder(folder.to_owned()));
     }
-    connect(url, connections).await
+    connect(url, connections, longest).await
 }
 
 /// Opens a database that is there: a misspelt address must not make an empty one.
 ///
 /// # Errors
 /// `NoFile`, or `Open` where it does not answer.
-pub async fn open_existing(url: &str, connections: u32) -> Result<Db, StartError> {
+pub async fn open_existing(
+    url: &str,
+    connections: u32,
+    longest: Duration,
+) -> Result<Db, StartError> {
     match sqlite_file(url)? {
         Some(file) if !file.exists() => Err(StartError::NoFile(file)),
-        _ => connect(url, connections).await,
+        _ => connect(url, connections, longest).await,
     }
 }
 
@@ -99,7 +114,7 @@ fn sqlite_file(url: &str) -> Result<Option<PathBuf>, StartError> {
     Ok(Some(Path::to_owned(options.get_filename())))
 }
 
-async fn connect(url: &str, connections: u32) -> Result<Db, StartError> {
+async fn connect(url: &str, connections: u32, longest: Duration) -> Result<Db, StartError> {
     let mut options = ConnectOptions::new(url.to_owned());
     options
         .max_connections(connections)
@@ -116,9 +131,11 @@ async fn connect(url: &str, connections: u32) -> Result<Db, StartError> {
                 .busy_timeout(Duration::from_secs(5))
                 .statement_cache_capacity(512)
         })
-        .map_sqlx_postgres_opts(|postgres| {
+        .map_sqlx_postgres_opts(move |postgres| {
             postgres
                 .application_name("honglian")
+                // The server ends what nobody waits for any more.
+                .options([("statement_timeout", longest.as_millis().to_string())])
                 .statement_cache_capacity(512)
         });
     let conn = Database::connect(options)
@@ -225,6 +242,9 @@ pub async fn migrate(db: &Db) -> Result<usize, StartError> {
 async fn lock(db: &Db) -> Result<DatabaseTransaction, DbErr> {
     if db.backend() == DbBackend::Postgres {
         let tx = db.conn().begin().await?;
+        // Others may be at it for a while, and so may a migration.
+        tx.execute_unprepared("SET LOCAL statement_timeout = 0")
+            .await?;
         tx.execute_unprepared("SELECT pg_advisory_xact_lock(7161727014)")
             .await?;
         return Ok(tx);

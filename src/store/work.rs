@@ -248,7 +248,7 @@ impl Work {
     {
         let before = fields(&row)?;
         row.delete(&self.tx).await?;
-        self.note::<M>(event, Some(before), Fields::new());
+        self.note::<M>(event, Some(&before), &Fields::new());
         Ok(())
     }
 
@@ -257,17 +257,19 @@ impl Work {
         M: ModelTrait + Serialize,
     {
         let (before, after) = difference(before, after)?;
-        self.note::<M>(event, before, after);
+        self.note::<M>(event, before.as_ref(), &after);
         Ok(())
     }
 
-    fn note<M: ModelTrait>(&mut self, event: Event, before: Option<Fields>, after: Fields) {
+    fn note<M: ModelTrait>(&mut self, event: Event, before: Option<&Fields>, after: &Fields) {
         let table = <M::Entity as Default>::default();
         let names = after.keys().cloned();
         let known = |(known, _): &&mut (Event, BTreeSet<String>)| {
             known.kind == event.kind && known.id == event.id
         };
-        if let Some((_, fields)) = self.events.iter_mut().find(known) {
+        if let Some((told, fields)) = self.events.iter_mut().find(known) {
+            // What happened to it last is what it is told by.
+            told.name = event.name;
             fields.extend(names);
         } else {
             self.events.push((event, names.collect()));

@@ -95,7 +95,7 @@ fn fits(expected: &Value, found: &Value) -> bool {
 
 async fn send(demo: &Demo, fence: &Fence<'_>, token: &str, variables: &Value) -> Value {
     let mut request = reqwest::Client::new()
-        .post(format!("{}/graphql", demo.address))
+        .post(demo.at("/graphql"))
         .bearer_auth(token)
         .header("Accept-Language", "zh-CN")
         .json(&json!({"query": fence.text, "variables": variables}));

@@ -1,14 +1,14 @@
 //! The explorer pages as a browser shows them. They know no database, so one is enough.
 
 use std::path::Path;
-use std::process::Command;
 use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
 use crate::on_both;
 use crate::support::app::{Person, TestApp};
-use crate::support::demo::{Demo, program};
+use crate::support::binary::{free_port, refused};
+use crate::support::demo::Demo;
 use crate::support::node::{Project, skip};
 
 /// The folder of the built GraphiQL, made once.
@@ -24,6 +24,11 @@ fn graphiql() -> Option<&'static str> {
     built.then_some(concat!(env!("CARGO_MANIFEST_DIR"), "/web/graphiql/dist"))
 }
 
+/// The configuration that shows it.
+fn shows(folder: &str) -> String {
+    format!("[graphql]\nexplorer_dir = '{folder}'")
+}
+
 fn browser() -> Option<&'static str> {
     let places = ["/usr/bin/chromium", "/usr/bin/chromium-browser"];
     let found = places.into_iter().find(|place| Path::new(place).exists());
@@ -33,7 +38,7 @@ fn browser() -> Option<&'static str> {
 /// What a browser finds at the explorer of a server.
 fn open(demo: &Demo, kind: &str) -> Option<Value> {
     let (browser, pages) = (browser()?, Project::open("tests/web-pages")?);
-    let printed = pages.run("node", &["open.js", browser, &demo.address, kind]);
+    let printed = pages.run("node", &["open.js", browser, &demo.at(""), kind]);
     Some(serde_json::from_str(&printed).unwrap())
 }
 
@@ -54,7 +59,7 @@ fn our_own_page_asks_as_each_of_the_demos_users() {
 #[test]
 fn graphiql_asks_as_each_of_the_demos_users_and_loads_nothing_from_elsewhere() {
     let Some(folder) = graphiql() else { return };
-    let demo = Demo::start(&[("HONGLIAN_GRAPHQL__EXPLORER_DIR", folder)]);
+    let demo = Demo::start(&shows(folder));
     let Some(found) = open(&demo, "graphiql") else {
         return;
     };
@@ -82,12 +87,9 @@ async fn only_what_was_built_is_served() {
     file("assets/page.js", "1");
     file("assets/notes.txt", "2");
     file("secret.js", "3");
-    let demo = Demo::start(&[(
-        "HONGLIAN_GRAPHQL__EXPLORER_DIR",
-        folder.path().to_str().unwrap(),
-    )]);
+    let demo = Demo::start(&shows(folder.path().to_str().unwrap()));
     let get = |path: &'static str| {
-        let url = format!("{}/graphiql{path}", demo.address);
+        let url = demo.at(&format!("/graphiql{path}"));
         async move {
             let response = reqwest::get(url).await.unwrap();
             let kind = response.headers().get("content-type").cloned();
@@ -127,31 +129,17 @@ async fn only_what_was_built_is_served() {
 #[test]
 fn a_folder_without_a_page_is_told_before_anything_is_written() {
     let folder = tempfile::tempdir().unwrap();
-    let (empty, data) = (folder.path().join("empty"), folder.path().join("data"));
-    std::fs::create_dir(&empty).unwrap();
-    for (place, fault) in [
-        (
-            empty.as_path(),
-            "holds no index.html; build it with `npm ci && npm run build` in web/graphiql",
-        ),
-        (
-            Path::new("/nowhere"),
-            "holds no index.html; build it with `npm ci && npm run build` in web/graphiql",
-        ),
-    ] {
-        let mut command: Command = program();
-        command.env("HONGLIAN_GRAPHQL__EXPLORER_DIR", place);
-        command
-            .args(["demo", "--listen", "127.0.0.1:0", "--data-dir"])
-            .arg(&data);
-        let ended = command.output().unwrap();
-        let complaint = String::from_utf8(ended.stderr).unwrap();
+    std::fs::create_dir(folder.path().join("empty")).unwrap();
+    for place in ["empty", "nowhere"] {
+        std::fs::write(folder.path().join("demo.toml"), shows(place)).unwrap();
+        let listen = format!("127.0.0.1:{}", free_port());
+        let demo = ["demo", "--config", "demo.toml", "--listen", &listen];
         let line = format!(
-            "honglian: graphql.explorer_dir {} {fault}\n",
-            place.display()
+            "graphql.explorer_dir {place} holds no index.html; build it with `npm ci && npm run \
+             build` in web/graphiql"
         );
-        assert_eq!((ended.status.code(), complaint), (Some(3), line));
-        assert!(!data.join("honglian.db").exists());
+        assert_eq!(refused(folder.path(), &demo), (3, line));
+        assert!(!folder.path().join("honglian-data/honglian.db").exists());
     }
 }
 

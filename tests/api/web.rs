@@ -47,7 +47,7 @@ fn client() -> Option<&'static Project> {
 }
 
 fn the_flows_run(client: &Project, demo: &Demo) {
-    let url = format!("{}/graphql", demo.address);
+    let url = demo.at("/graphql");
     let tokens = demo.tokens();
     let printed = client.run(
         "npm",

@@ -1,5 +1,6 @@
 -- The tables of the programme's core. {uuid}, {date}, {timestamp} and {json} stand for
--- each database's own types; everything else is the same text on both.
+-- each database's own types, {nulls_last} for its word on absent values in a descending index;
+-- everything else is the same text on both.
 
 -- A district that runs the programme.
 CREATE TABLE district (
@@ -125,6 +126,9 @@ CREATE TABLE service_officer (
 CREATE UNIQUE INDEX service_officer_post ON service_officer (department_id, post_title) WHERE status = 'ACTIVE';
 CREATE INDEX service_officer_by_post ON service_officer (district_id, post_title, id);
 CREATE INDEX service_officer_by_created ON service_officer (district_id, created_at, id);
+CREATE INDEX service_officer_by_department ON service_officer (department_id, created_at, id);
+CREATE INDEX service_officer_by_patch ON service_officer (district_id, patch);
+CREATE INDEX service_officer_by_status ON service_officer (district_id, status);
 
 -- A user: the database's word on what a token may do.
 CREATE TABLE user_account (
@@ -433,7 +437,8 @@ CREATE TABLE enterprise_issue (
 );
 CREATE UNIQUE INDEX enterprise_issue_external_ref ON enterprise_issue (district_id, channel, external_ref);
 CREATE INDEX enterprise_issue_by_created ON enterprise_issue (district_id, created_at, id);
-CREATE INDEX enterprise_issue_by_submitted ON enterprise_issue (district_id, submitted_at, id);
+-- The newest submission first: that way round, with drafts last, the two databases want different words.
+CREATE INDEX enterprise_issue_by_submitted ON enterprise_issue (district_id, submitted_at DESC{nulls_last}, id DESC);
 CREATE INDEX enterprise_issue_by_updated ON enterprise_issue (district_id, updated_at, id);
 CREATE INDEX enterprise_issue_by_due ON enterprise_issue (district_id, due_at, id);
 CREATE INDEX enterprise_issue_by_state ON enterprise_issue (district_id, state, created_at, id);
@@ -441,6 +446,7 @@ CREATE INDEX enterprise_issue_by_enterprise ON enterprise_issue (enterprise_id, 
 CREATE INDEX enterprise_issue_by_officer ON enterprise_issue (officer_id, created_at, id);
 CREATE INDEX enterprise_issue_by_department ON enterprise_issue (lead_department_id, created_at, id);
 CREATE INDEX enterprise_issue_by_category ON enterprise_issue (category_id, created_at, id);
+CREATE INDEX enterprise_issue_of_alliance ON enterprise_issue (district_id, created_at, id) WHERE visibility = 'ALLIANCE';
 CREATE INDEX enterprise_issue_by_visit ON enterprise_issue (visit_id);
 
 -- A department that helps to handle an issue (协办单位).

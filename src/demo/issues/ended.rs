@@ -174,7 +174,7 @@ fn close_rated(
 /// A low rating that sends the issue back.
 fn send_back(desk: &mut Desk<'_>, story: &mut Story<'_>, stars: i32) -> Result<(), BuildError> {
     let blame = *desk.pick.of(&texts::BLAME)?;
-    story.step_for(Kind::Rework, desk.pick.range(60, 900), blame)?;
+    story.step(Kind::Rework, desk.pick.range(60, 900))?;
     story.rate(stars, Some(blame));
     Ok(())
 }

@@ -128,7 +128,7 @@ pub async fn update_policy(
 ) -> Result<Uuid> {
     role_may(policy::may_set_policy(&actor.viewer))?;
     let expected = input.expected_version;
-    let change = read(input)?;
+    let change = read(&input)?;
 
     let mut work = Work::begin(&deps, &actor, "updateDistrictPolicy").await?;
     let district = work.district_id();
@@ -149,7 +149,7 @@ pub async fn update_policy(
     Ok(district)
 }
 
-fn read(input: UpdateDistrictPolicyInput) -> Result<ActiveModel> {
+fn read(input: &UpdateDistrictPolicyInput) -> Result<ActiveModel> {
     let mut faults = Faults::default();
     let mut ranged = |field, value: MaybeUndefined<i32>, min, max| {
         patch(&mut faults, field, value, |faults, value| {

@@ -11,6 +11,7 @@ use crate::store::Scope;
 use crate::store::dialect::col;
 use crate::store::keyset::{KeyType, OrderKey};
 
+pub mod active;
 pub mod commands;
 pub mod policy;
 pub mod queries;

@@ -27,11 +27,22 @@ pub static SHAPE: Shape = Shape {
     column: column_of::<enterprise::Column>,
     needs: &[("allianceRole", &["alliance_role"])],
     always: &[],
-    computed: &[Computed {
-        name: "alliance_role",
-        sql: |_, at| alliance_role(at),
-    }],
+    computed: &[
+        Computed {
+            name: "alliance_role",
+            sql: |_, at| alliance_role(at),
+        },
+        Computed {
+            name: "officer_id",
+            sql: crate::domain::officer::queries::serving,
+        },
+    ],
     parents: &[
+        Parent {
+            field: "officer",
+            column: "officer_id",
+            shape: &crate::domain::officer::queries::SHAPE,
+        },
         Parent {
             field: "district",
             column: "district_id",
@@ -57,7 +68,10 @@ pub fn visible(scope: &Scope, at: &str) -> Condition {
         Standing::Auditor => within.add(Expr::val(1).eq(0)),
         Standing::Lead(seat) | Standing::Member(seat) => {
             let own = Condition::any().add(col(at, "id").eq(seat.enterprise_id));
-            let alliance = seat.alliance.is_some().then(|| in_alliance(scope, at));
+            let alliance = seat
+                .alliance
+                .is_some()
+                .then(|| in_alliance(scope, col(at, "id")));
             within.add(own.add_option(alliance))
         }
     }
@@ -75,14 +89,16 @@ pub fn in_full(scope: &Scope, at: &str) -> Condition {
     }
 }
 
-fn in_alliance(scope: &Scope, at: &str) -> Expr {
+/// Whether an enterprise, by its id, belongs to the alliance.
+#[must_use]
+pub fn in_alliance(scope: &Scope, enterprise: Expr) -> Expr {
     let mut members = Query::select();
     members
         .column(Alias::new("enterprise_id"))
         .from(Alias::new("membership"))
         .and_where(Expr::col(Alias::new("district_id")).eq(scope.viewer.district_id))
         .and_where(Expr::col(Alias::new("status")).eq(MembershipStatus::Active.to_value()));
-    col(at, "id").in_subquery(members)
+    enterprise.in_subquery(members)
 }
 
 /// The role of an enterprise's active membership, of which there is at most one.

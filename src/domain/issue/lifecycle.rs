@@ -23,6 +23,9 @@ pub const OPEN: [IssueState; 8] = [
     Submitted, NeedsInfo, Accepted, Assigned, InProgress, OnHold, LongTerm, Responded,
 ];
 
+/// The states in which the clocks of the handling stand still; that of `LONG_TERM` is another.
+pub const PAUSED: [IssueState; 2] = [NeedsInfo, OnHold];
+
 /// The states that nothing leads out of.
 pub const TERMINAL: [IssueState; 4] = [Archived, Rejected, Withdrawn, Merged];
 

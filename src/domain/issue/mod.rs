@@ -1,15 +1,18 @@
 //! Enterprise issues (企业诉求): from a draft to an answer that the enterprise rates.
 //!
 //! `lifecycle` is the one table of states and steps; `policy` says who may take a step; `inputs`
-//! and `narrowing` are the words; `queries` reads, `commands` writes. Clocks, escalation, merging,
+//! and `narrowing` are the words; `queries` reads issues and `timeline` what belongs to them,
+//! `commands` writes. Clocks, escalation, merging,
 //! clusters and help from peers will stand beside `lifecycle`, each in a file of its own.
 
 pub mod commands;
+pub mod follow;
 pub mod inputs;
 pub mod lifecycle;
 pub mod narrowing;
 pub mod policy;
 pub mod queries;
+pub mod timeline;
 
 pub use inputs::{
     AcceptIssueInput, AddProgressInput, AssignIssueInput, CreateIssueInput,

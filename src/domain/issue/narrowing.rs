@@ -49,7 +49,7 @@ pub struct IssueFilter {
     pub light: Option<IssueLightFilter>,
     /// By the time of submission.
     pub submitted_at: Option<DateTimeFilter>,
-    /// By enterprise; the own one and district side.
+    /// By enterprise.
     pub enterprise_id: Option<IdFilter>,
     /// By officer; own issues and district side.
     pub officer_id: Option<IdFilter>,
@@ -84,7 +84,6 @@ impl IssueFilter {
         let (urgency, complexity) = (self.urgency.as_ref(), self.complexity.as_ref());
         let (due, closed) = (self.due_at.as_ref(), self.closed_at.as_ref());
         Condition::all()
-            .add_option(id(&self.enterprise_id, "enterprise_id", Kind::Enterprise))
             .add_option(id(&self.officer_id, "officer_id", Kind::Officer))
             .add_option(id(
                 &self.lead_department_id,
@@ -129,6 +128,11 @@ impl Filter for IssueFilter {
                 self.category_id
                     .as_ref()
                     .map(|by| by.on(scope, &column("category_id"), Kind::Category)),
+            )
+            .add_option(
+                self.enterprise_id
+                    .as_ref()
+                    .map(|by| by.on(scope, &column("enterprise_id"), Kind::Enterprise)),
             )
             .add_option(light.map(|by| by.on(scope, &column("light"))))
             .add_option(submitted.map(|by| by.on(&column("submitted_at"))))

@@ -39,21 +39,29 @@ pub fn may_read_in_full(viewer: &Viewer, enterprise: Uuid) -> bool {
     }
 }
 
-/// Whether the viewer reads the text: of a confidential issue an officer only what they handle.
+/// Whether the viewer reads the text: of a confidential issue an officer only what they handle
+/// or help with.
 #[must_use]
-pub fn may_read_body(viewer: &Viewer, enterprise: Uuid, confidential: bool, handles: bool) -> bool {
-    may_read_in_full(viewer, enterprise) && (!confidential || handles || viewer.post().is_none())
+pub fn may_read_body(viewer: &Viewer, enterprise: Uuid, confidential: bool, handled: bool) -> bool {
+    may_read_in_full(viewer, enterprise) && (!confidential || handled || viewer.post().is_none())
+}
+
+/// Whether the viewer reads the ratings: an officer those of what they handle or help with.
+#[must_use]
+pub fn may_read_ratings(viewer: &Viewer, enterprise: Uuid, handled: bool) -> bool {
+    may_read_in_full(viewer, enterprise) && (handled || viewer.post().is_none())
 }
 
 /// Whether the viewer reads what was said with a step that it sees: what the district side and
-/// the departments say to each other stays theirs.
+/// the departments say to each other stays theirs. `sealed`: of a confidential issue that the
+/// viewer, an officer, does not handle.
 #[must_use]
-pub const fn may_read_note(viewer: &Viewer, step: TransitionKind) -> bool {
+pub const fn may_read_note(viewer: &Viewer, step: TransitionKind, sealed: bool) -> bool {
     let among_officials = matches!(
         step,
         TransitionKind::Assign | TransitionKind::ReturnAssignment | TransitionKind::Merge
     );
-    !among_officials || viewer.seat().is_none()
+    !sealed && (!among_officials || viewer.seat().is_none())
 }
 
 /// Whether the role ever creates issues: the district side on behalf, enterprises their own.
@@ -104,8 +112,13 @@ pub fn may(viewer: &Viewer, action: Action, issue: &Facts) -> bool {
     let serves = viewer.serves(issue.enterprise_id);
     match action {
         // A draft is its author's side's.
-        Action::Submit if issue.is_on_behalf => staff || serves,
-        Action::Submit => own,
+        Action::Submit => {
+            if issue.is_on_behalf {
+                staff || serves
+            } else {
+                own
+            }
+        }
         Action::SupplyInfo => own || staff || serves,
         Action::Accept => staff || serves,
         Action::Reject | Action::Assign => staff,
@@ -262,5 +275,26 @@ mod tests {
         assert!(!may_read_body(&officer(), OWN, true, false));
         assert!(may_read_body(&officer(), OWN, true, true));
         assert!(may_read_body(&officer(), OWN, false, false));
+    }
+
+    #[test]
+    fn what_officials_say_to_each_other_is_theirs() {
+        use TransitionKind::{Assign, Reject, ReturnAssignment};
+        for (step, to_the_enterprise) in
+            [(Reject, true), (Assign, false), (ReturnAssignment, false)]
+        {
+            assert_eq!(may_read_note(&member(), step, false), to_the_enterprise);
+            assert!(may_read_note(&officer(), step, false));
+            assert!(!may_read_note(&officer(), step, true), "sealed");
+        }
+    }
+
+    #[test]
+    fn ratings_are_for_the_enterprise_the_district_and_those_who_handled_it() {
+        assert!(may_read_ratings(&viewer(Standing::Operator), OWN, false));
+        assert!(may_read_ratings(&member(), OWN, false));
+        assert!(!may_read_ratings(&member(), OTHER, false));
+        assert!(!may_read_ratings(&officer(), OWN, false));
+        assert!(may_read_ratings(&officer(), OTHER, true));
     }
 }

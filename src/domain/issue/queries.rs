@@ -1,21 +1,14 @@
-//! Reads of issues, and of the steps, entries, ratings and departments that belong to them.
+//! Reads of issues: their shape, who sees which, and how lists of them are narrowed and sorted.
+//! What belongs to an issue is `timeline`.
 
-use entity::{
-    enterprise_issue, issue_category, issue_co_department, issue_progress, issue_rating,
-    issue_transition,
-};
-use sea_orm::ColumnTrait;
-use sea_orm::EntityTrait;
-use sea_orm::QueryFilter;
-use sea_orm::sea_query::{
-    Alias, CaseStatement, Condition, Expr, ExprTrait, Func, Query, SelectStatement,
-};
-use uuid::Uuid;
+use entity::enterprise_issue;
+use sea_orm::sea_query::{Alias, CaseStatement, Condition, Expr, ExprTrait, Func, Query};
 
-use super::{IssueFilter, IssueOrderField, policy};
+use super::timeline::CATEGORY;
+use super::{IssueFilter, IssueOrderField};
 use crate::access::viewer::Standing;
 use crate::domain::department::queries::SHAPE as DEPARTMENT;
-use crate::domain::enterprise::queries::SHAPE as ENTERPRISE;
+use crate::domain::enterprise::queries::{SHAPE as ENTERPRISE, in_alliance};
 use crate::domain::filter;
 use crate::domain::order::{self, Direction};
 use crate::domain::user::queries::ACTOR;
@@ -24,7 +17,6 @@ use crate::kernel::id::Kind;
 use crate::kernel::text::like_pattern;
 use crate::store::Scope;
 use crate::store::dialect::{col, contains, in_ids};
-use crate::store::keyset::{KeyType, OrderKey};
 use crate::store::list::Criteria;
 use crate::store::plan::ROOT;
 use crate::store::shape::{Computed, Parent, Shape, column_of};
@@ -35,8 +27,8 @@ pub static SHAPE: Shape = Shape {
     table: "enterprise_issue",
     column: column_of::<enterprise_issue::Column>,
     needs: &[
-        ("isRedacted", &["is_confidential", "handles"]),
-        ("body", &["body", "is_confidential", "handles"]),
+        ("isRedacted", &["is_confidential", "handles", "helps"]),
+        ("body", &["body", "is_confidential", "handles", "helps"]),
         ("ratings", &["handles", "helps"]),
         (
             "viewerActions",
@@ -71,6 +63,16 @@ pub static SHAPE: Shape = Shape {
             shape: &DEPARTMENT,
         },
         Parent {
+            field: "officer",
+            column: "officer_id",
+            shape: &crate::domain::officer::queries::SHAPE,
+        },
+        Parent {
+            field: "visit",
+            column: "visit_id",
+            shape: &crate::domain::visit::queries::SHAPE,
+        },
+        Parent {
             field: "reporter",
             column: "reporter_id",
             shape: &ACTOR,
@@ -94,101 +96,11 @@ pub static SHAPE: Shape = Shape {
     visible,
 };
 
-/// Categories as the reader knows them.
-pub static CATEGORY: Shape = Shape {
-    kind: Kind::Category,
-    table: "issue_category",
-    column: column_of::<issue_category::Column>,
-    needs: &[],
-    always: &[],
-    computed: &[],
-    parents: &[],
-    visible: |scope, at| {
-        let district = col(at, "district_id").eq(scope.viewer.district_id);
-        let reads = policy::may_read(&scope.viewer);
-        Condition::all()
-            .add(district)
-            .add_option((!reads).then(never))
-    },
-};
-
-/// Departments that help, as the reader knows them.
-pub static CO_DEPARTMENT: Shape = Shape {
-    kind: Kind::CoDepartment,
-    table: "issue_co_department",
-    column: column_of::<issue_co_department::Column>,
-    needs: &[],
-    always: &[],
-    computed: &[],
-    parents: &[Parent {
-        field: "department",
-        column: "department_id",
-        shape: &DEPARTMENT,
-    }],
-    visible: |scope, at| of_issues_in_full(scope, at, Reading::All),
-};
-
-/// Steps as the reader knows them.
-pub static TRANSITION: Shape = Shape {
-    kind: Kind::Transition,
-    table: "issue_transition",
-    column: column_of::<issue_transition::Column>,
-    needs: &[("note", &["note", "kind"]), ("isRedacted", &["kind"])],
-    always: &[],
-    computed: &[],
-    parents: &[Parent {
-        field: "actor",
-        column: "actor_id",
-        shape: &ACTOR,
-    }],
-    visible: |scope, at| of_issues_in_full(scope, at, Reading::All),
-};
-
-/// Entries as the reader knows them: internal ones are the district side's and the handlers'.
-pub static PROGRESS: Shape = Shape {
-    kind: Kind::Progress,
-    table: "issue_progress",
-    column: column_of::<issue_progress::Column>,
-    needs: &[],
-    always: &[],
-    computed: &[],
-    parents: &[Parent {
-        field: "author",
-        column: "author_id",
-        shape: &ACTOR,
-    }],
-    visible: |scope, at| {
-        let open = Condition::any().add(col(at, "is_internal").eq(false));
-        let internal = match &scope.viewer.standing {
-            Standing::Admin | Standing::Operator => open.add(Expr::cust("1 = 1")),
-            Standing::Officer(_) => open.add(of_issues_in_full(scope, at, Reading::Handled)),
-            Standing::Auditor | Standing::Lead(_) | Standing::Member(_) => open,
-        };
-        of_issues_in_full(scope, at, Reading::All).add(internal)
-    },
-};
-
-/// Ratings as the reader knows them: officers read those of what they handle.
-pub static RATING: Shape = Shape {
-    kind: Kind::Rating,
-    table: "issue_rating",
-    column: column_of::<issue_rating::Column>,
-    needs: &[],
-    always: &[],
-    computed: &[],
-    parents: &[Parent {
-        field: "ratedBy",
-        column: "rated_by_id",
-        shape: &ACTOR,
-    }],
-    visible: |scope, at| of_issues_in_full(scope, at, Reading::Handled),
-};
-
-fn never() -> Expr {
+pub(super) fn never() -> Expr {
     Expr::cust("1 = 0")
 }
 
-fn truth(condition: Condition) -> Expr {
+pub(super) fn truth(condition: Condition) -> Expr {
     let case = CaseStatement::new().case(condition, Expr::cust("TRUE"));
     case.finally(Expr::cust("FALSE")).into()
 }
@@ -218,6 +130,13 @@ fn helps(scope: &Scope, at: &str) -> Condition {
     }
 }
 
+/// Whether an officer handles the issue or helps: what is said of it is theirs to read.
+pub(super) fn handled(scope: &Scope, at: &str) -> Condition {
+    Condition::any()
+        .add(handles(scope, at))
+        .add(helps(scope, at))
+}
+
 /// What was submitted is the issue's readers'; before, it is its author's side's.
 fn is_submitted(at: &str) -> Expr {
     col(at, "submitted_at").is_not_null()
@@ -225,38 +144,39 @@ fn is_submitted(at: &str) -> Expr {
 
 /// District staff: all of the district. Officers: of the enterprises they serve, and what they
 /// handle or help with. Enterprises: their own; a lead what its members show to their pairing;
-/// those of the alliance what is shown to it. What was never submitted: the author's side only.
+/// those of the alliance what others of it show to it. What was never submitted: the author's
+/// side only.
 #[must_use]
 pub fn visible(scope: &Scope, at: &str) -> Condition {
     let within = Condition::all().add(col(at, "district_id").eq(scope.viewer.district_id));
-    let written_here = Condition::any()
+    let by_officials = Condition::any()
         .add(is_submitted(at))
         .add(col(at, "is_on_behalf").eq(true));
     match &scope.viewer.standing {
-        Standing::Admin | Standing::Operator => within.add(written_here),
+        Standing::Admin | Standing::Operator => within.add(by_officials),
         Standing::Officer(post) => {
             let assigned = in_ids(scope.backend, col(at, "enterprise_id"), &post.assigned);
-            let theirs = Condition::any()
-                .add(assigned)
-                .add(handles(scope, at))
-                .add(helps(scope, at));
-            within.add(written_here).add(theirs)
+            let theirs = handled(scope, at).add(assigned);
+            within.add(by_officials).add(theirs)
         }
         Standing::Auditor => within.add(never()),
         Standing::Lead(seat) | Standing::Member(seat) => {
             let of_own = col(at, "enterprise_id").eq(seat.enterprise_id);
-            let written_there = Condition::any()
+            let by_itself = Condition::any()
                 .add(is_submitted(at))
                 .add(col(at, "is_on_behalf").eq(false));
-            let own = Condition::all().add(of_own).add(written_there);
-            let in_alliance = seat.alliance.is_some();
-            let shown = in_alliance.then(|| {
+            let own = Condition::all().add(of_own).add(by_itself);
+            let is_member = seat.alliance.is_some();
+            let shown = is_member.then(|| {
                 let members = (!seat.members.is_empty()).then(|| {
                     let members = in_ids(scope.backend, col(at, "enterprise_id"), &seat.members);
                     let to_pairing = Expr::cust(format!("\"{at}\".visibility = 'PAIRING'"));
                     Condition::all().add(members).add(to_pairing)
                 });
-                let to_alliance = Expr::cust(format!("\"{at}\".visibility = 'ALLIANCE'"));
+                // Nothing of an enterprise outside the alliance is shown to it.
+                let to_alliance = Condition::all()
+                    .add(Expr::cust(format!("\"{at}\".visibility = 'ALLIANCE'")))
+                    .add(in_alliance(scope, col(at, "enterprise_id")));
                 let brief = Condition::any().add(to_alliance).add_option(members);
                 Condition::all().add(is_submitted(at)).add(brief)
             });
@@ -277,39 +197,6 @@ pub fn in_full(scope: &Scope, at: &str) -> Condition {
     }
 }
 
-/// Which issues' rows an officer reads.
-#[derive(Clone, Copy)]
-enum Reading {
-    /// Of all that the officer sees.
-    All,
-    /// Of what the officer handles or helps with.
-    Handled,
-}
-
-/// Rows that belong to an issue that the viewer reads in full.
-fn of_issues_in_full(scope: &Scope, at: &str, reading: Reading) -> Condition {
-    let mut issue = Query::select();
-    issue
-        .expr(Expr::val(1))
-        .from_as(Alias::new("enterprise_issue"), Alias::new("ei"))
-        .and_where(col("ei", "id").eq(col(at, "issue_id")))
-        .cond_where(visible(scope, "ei"))
-        .cond_where(in_full(scope, "ei"));
-    if matches!(reading, Reading::Handled) && scope.viewer.post().is_some() {
-        let theirs = Condition::any()
-            .add(handles(scope, "ei"))
-            .add(helps(scope, "ei"));
-        issue.cond_where(theirs);
-    }
-    Condition::all()
-        .add(col(at, "district_id").eq(scope.viewer.district_id))
-        .add(exists(issue))
-}
-
-fn exists(select: SelectStatement) -> Expr {
-    Expr::exists(select)
-}
-
 /// What a list of issues is narrowed and sorted by.
 ///
 /// # Errors
@@ -326,12 +213,10 @@ pub fn criteria(
     }
     let mut all = filter::of(filter, scope, ROOT)?;
     if let Some(words) = search.map(str::trim).filter(|words| !words.is_empty()) {
-        let pattern = like_pattern(&words.to_lowercase());
-        let within = |name| {
-            let lower = Expr::expr(Func::lower(col(ROOT, name)));
-            contains(lower, pattern.clone())
-        };
-        all = all.add(Condition::any().add(within("title")).add(within("number")));
+        let found = Condition::any()
+            .add(searched("title", words))
+            .add(searched("number", words));
+        all = all.add(found);
     }
     let keys = order
         .iter()
@@ -342,51 +227,27 @@ pub fn criteria(
     })
 }
 
-/// What belongs to an issue, in the order it happened.
-#[must_use]
-pub fn in_sequence(key: &'static str) -> Criteria {
-    Criteria {
-        filter: Condition::all(),
-        order: vec![OrderKey::new(key, KeyType::Int)],
-    }
+/// As written or in lower case: `SQLite` lowers ASCII alone, and full-width letters are common.
+fn searched(column: &str, words: &str) -> Condition {
+    let lower = Expr::expr(Func::lower(col(ROOT, column)));
+    Condition::any()
+        .add(contains(lower, like_pattern(&words.to_lowercase())))
+        .add(contains(col(ROOT, column), like_pattern(words)))
 }
 
-/// Departments that help, in the order they were named.
-#[must_use]
-pub fn as_named() -> Criteria {
-    Criteria {
-        filter: Condition::all(),
-        order: vec![OrderKey::new("created_at", KeyType::Time)],
-    }
-}
-
-/// The departments that help with an issue, for the rules of a command.
+/// The same of what is met by something that a brief does not show: then only issues that the
+/// viewer reads in full, or the list would tell what the field does not.
 ///
 /// # Errors
-/// When the database fails.
-pub async fn co_departments(
-    db: &impl sea_orm::ConnectionTrait,
-    issue: Uuid,
-) -> Result<Vec<issue_co_department::Model>> {
-    Ok(issue_co_department::Entity::find()
-        .filter(issue_co_department::Column::IssueId.eq(issue))
-        .all(db)
-        .await?)
-}
-
-/// The officer who serves an enterprise, for the rules of a command.
-///
-/// # Errors
-/// When the database fails.
-pub async fn officer_of(
-    db: &impl sea_orm::ConnectionTrait,
-    enterprise: Uuid,
-) -> Result<Option<Uuid>> {
-    use entity::officer_assignment::{AssignmentStatus, Column, Entity};
-    let assignment = Entity::find()
-        .filter(Column::EnterpriseId.eq(enterprise))
-        .filter(Column::Status.eq(AssignmentStatus::Active))
-        .one(db)
-        .await?;
-    Ok(assignment.map(|assignment| assignment.officer_id))
+/// As `criteria`.
+pub fn criteria_in_full(
+    scope: &Scope,
+    filter: Option<&IssueFilter>,
+    order: &[(IssueOrderField, Direction)],
+) -> Result<Criteria> {
+    let Criteria { filter, order } = criteria(scope, filter, None, order)?;
+    Ok(Criteria {
+        filter: Condition::all().add(filter).add(in_full(scope, ROOT)),
+        order,
+    })
 }

@@ -4,6 +4,7 @@ use async_graphql::{Enum, InputObject};
 use sea_orm::sea_query::{Alias, Condition, ExprTrait, Query};
 
 use super::{InteractionType, PairingKind, PairingMemberStatus, PairingStatus, queries};
+use crate::domain::enterprise::queries::SHAPE as ENTERPRISE;
 use crate::domain::filter::{DateFilter, Filter, IdFilter, enum_filter};
 use crate::kernel::id::Kind;
 use crate::store::Scope;
@@ -43,13 +44,13 @@ impl Filter for PairingFilter {
         Condition::all()
             .add_option(kind.map(|by| by.on(scope, &col(at, "kind"))))
             .add_option(status.map(|by| by.on(scope, &col(at, "status"))))
-            .add_option(lead.map(|by| by.on(scope, &col(at, "lead_id"), Kind::Enterprise)))
+            .add_option(lead.map(|by| enterprise(scope, by, at, "lead_id")))
             .add_option(member.map(|by| {
                 let mut members = Query::select();
                 members
                     .expr(col("pm", "pairing_id"))
                     .from_as(Alias::new("pairing_member"), Alias::new("pm"))
-                    .cond_where(by.on(scope, &col("pm", "enterprise_id"), Kind::Enterprise))
+                    .cond_where(enterprise(scope, by, "pm", "enterprise_id"))
                     // A filter must not tell of members that the list would not show.
                     .cond_where(queries::member_visible(scope, "pm"));
                 col(at, "id").in_subquery(members)
@@ -59,6 +60,17 @@ impl Filter for PairingFilter {
     fn or(&self) -> Option<&[Self]> {
         self.or.as_deref()
     }
+}
+
+/// By an enterprise of a pairing. One that the viewer does not see is null in the row, and so it is
+/// none to the filter.
+fn enterprise(scope: &Scope, by: &IdFilter, at: &str, column: &str) -> Condition {
+    let mut seen = Query::select();
+    seen.expr(col("pe", "id"))
+        .from_as(Alias::new("enterprise"), Alias::new("pe"))
+        .cond_where((ENTERPRISE.visible)(scope, "pe"));
+    by.on(scope, &col(at, column), Kind::Enterprise)
+        .add(col(at, column).in_subquery(seen))
 }
 
 /// What pairings can be sorted by.
@@ -100,13 +112,11 @@ pub struct PairingMemberFilter {
 impl Filter for PairingMemberFilter {
     fn own(&self, scope: &Scope, at: &str) -> Condition {
         let (kind, status) = (self.kind.as_ref(), self.status.as_ref());
-        let enterprise = self.enterprise_id.as_ref();
+        let member = self.enterprise_id.as_ref();
         Condition::all()
             .add_option(status.map(|by| by.on(scope, &col(at, "status"))))
             .add_option(kind.map(|by| by.on(scope, &col(at, "kind"))))
-            .add_option(
-                enterprise.map(|by| by.on(scope, &col(at, "enterprise_id"), Kind::Enterprise)),
-            )
+            .add_option(member.map(|by| enterprise(scope, by, at, "enterprise_id")))
     }
 
     fn or(&self) -> Option<&[Self]> {

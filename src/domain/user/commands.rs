@@ -4,7 +4,7 @@ use entity::enterprise::{self, EnterpriseStatus};
 use entity::service_officer::{self, OfficerStatus};
 use entity::user_account::{ActiveModel, Column, Entity, Model, UserStatus};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::policy::{self, Grants};
@@ -41,7 +41,7 @@ pub async fn upsert(deps: Deps, actor: Actor, input: UpsertUserInput) -> Result<
         is_admin: input.is_admin,
         is_auditor: input.is_auditor,
     };
-    for fault in policy::faults(&grants) {
+    for fault in policy::faults(grants) {
         faults.add(fault);
     }
     faults.check()?;
@@ -97,7 +97,7 @@ pub async fn add(deps: &Deps, new: NewUser) -> Result<Uuid> {
         is_admin: new.is_admin,
         is_auditor: new.is_auditor,
     };
-    for fault in policy::faults(&grants) {
+    for fault in policy::faults(grants) {
         faults.add(fault);
     }
     faults.check()?;
@@ -200,9 +200,11 @@ async fn check_officer(work: &Work, before: Option<&Model>, row: &ActiveModel) -
     if before.is_some_and(|before| before.officer_id == Some(id)) {
         return Ok(());
     }
-    // Administrators see every officer of the district.
+    // Administrators see every officer of the district. Locked: of two users for one post at once
+    // the second is told so.
     let found = service_officer::Entity::find_by_id(id)
         .filter(service_officer::Column::DistrictId.eq(work.district_id()))
+        .lock_exclusive()
         .one(work.tx())
         .await?;
     let found = found.ok_or_else(|| not_found("officerId"))?;

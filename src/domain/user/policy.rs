@@ -35,7 +35,7 @@ pub const fn may_manage(viewer: &Viewer) -> bool {
 /// What is wrong with a user's role and what comes with it: the rules that the tables hold too,
 /// and that an auditor holds no other function.
 #[must_use]
-pub fn faults(user: &Grants) -> Vec<UserError> {
+pub fn faults(user: Grants) -> Vec<UserError> {
     let mut faults = Vec::new();
     if user.role == UserRole::District {
         if user.has_enterprise {
@@ -126,7 +126,7 @@ mod tests {
         }
     }
 
-    fn fields(user: &Grants) -> Vec<String> {
+    fn fields(user: Grants) -> Vec<String> {
         let last = |error: UserError| error.path.last().cloned().unwrap_or_default();
         faults(user).into_iter().map(last).collect()
     }
@@ -134,12 +134,12 @@ mod tests {
     #[test]
     fn a_role_comes_with_what_it_needs() {
         for role in [UserRole::District, UserRole::Lead, UserRole::Member] {
-            assert!(fields(&grants(role)).is_empty());
+            assert!(fields(grants(role)).is_empty());
             let turned = Grants {
                 has_enterprise: role == UserRole::District,
                 ..grants(role)
             };
-            assert_eq!(fields(&turned), ["enterpriseId"]);
+            assert_eq!(fields(turned), ["enterpriseId"]);
         }
     }
 
@@ -152,7 +152,7 @@ mod tests {
             ..grants(UserRole::Member)
         };
         assert_eq!(
-            fields(&all),
+            fields(all),
             ["officerId", "isAdmin", "isAuditor", "isAuditor"]
         );
         for (has_post, is_admin) in [(true, false), (false, true)] {
@@ -161,12 +161,12 @@ mod tests {
                 is_admin,
                 ..grants(UserRole::District)
             };
-            assert!(fields(&district).is_empty());
+            assert!(fields(district).is_empty());
             let auditor = Grants {
                 is_auditor: true,
                 ..district
             };
-            assert_eq!(fields(&auditor), ["isAuditor"]);
+            assert_eq!(fields(auditor), ["isAuditor"]);
         }
     }
 

@@ -16,11 +16,13 @@ use uuid::Uuid;
 use super::connection::{self, Concept, Connection, Range};
 use super::department::Department;
 use super::enterprise::Enterprise;
+use super::officer::ServiceOfficer;
 use super::session::Session;
 use super::user::User;
+use super::visit::ServiceVisit;
 use crate::domain::issue::lifecycle::Action;
 use crate::domain::issue::policy::{self, Facts};
-use crate::domain::issue::{IssueOrderField, queries};
+use crate::domain::issue::{IssueOrderField, queries, timeline as belongings};
 use crate::domain::order::Direction;
 use crate::kernel::error::Result;
 use crate::store::record::Record;
@@ -59,14 +61,23 @@ impl EnterpriseIssue {
             Session::of(ctx).viewer()?,
             self.enterprise_id()?,
             self.0.get("is_confidential")?,
-            self.0.get("handles")?,
+            self.is_handled()?,
         ))
     }
 
     fn reads_ratings(&self, ctx: &Context<'_>) -> Result<bool> {
         let viewer = Session::of(ctx).viewer()?;
-        let theirs = self.0.get("handles")? || self.0.get("helps")?;
-        Ok(self.reads_in_full(ctx)? && (theirs || viewer.post().is_none()))
+        let handled = self.is_handled()?;
+        Ok(policy::may_read_ratings(
+            viewer,
+            self.enterprise_id()?,
+            handled,
+        ))
+    }
+
+    /// Whether the viewer is an officer who handles it or helps.
+    fn is_handled(&self) -> Result<bool> {
+        Ok(self.0.get("handles")? || self.0.get("helps")?)
     }
 
     /// A field that the brief does not show.
@@ -107,7 +118,7 @@ impl EnterpriseIssue {
             Err(error) => return Some(Err(error)),
         }
         let listed = connection::child(ctx, &self.0, "issue_id", range, |_| {
-            Ok(queries::in_sequence(key))
+            Ok(belongings::in_sequence(key))
         });
         Some(listed.await)
     }
@@ -183,7 +194,9 @@ impl EnterpriseIssue {
 
     /// Whether the viewer reads less than the whole issue: then null can mean "not for you".
     pub async fn is_redacted(&self, ctx: &Context<'_>) -> Result<bool> {
-        Ok(!self.reads_in_full(ctx)? || !self.reads_body(ctx)?)
+        let reads_all =
+            self.reads_in_full(ctx)? && self.reads_body(ctx)? && self.reads_ratings(ctx)?;
+        Ok(!reads_all)
     }
 
     /// The enterprise; null where the viewer does not see it.
@@ -191,7 +204,7 @@ impl EnterpriseIssue {
         self.0.parent("enterprise").map(|parent| Ok(parent?.into()))
     }
 
-    /// What it is about. Of a confidential issue officers read it only if they handle it.
+    /// What it is about. Of a confidential issue officers read it only if they handle it or help.
     pub async fn body(&self, ctx: &Context<'_>) -> Option<Result<String>> {
         self.only_if(self.reads_body(ctx), || self.0.opt("body"))
     }
@@ -316,6 +329,17 @@ impl EnterpriseIssue {
         self.full_parent(ctx, "leadDepartment")
     }
 
+    /// The chief service officer (首席服务官) in charge of it; null where nobody serves the
+    /// enterprise.
+    pub async fn officer(&self, ctx: &Context<'_>) -> Option<Result<ServiceOfficer>> {
+        self.full_parent(ctx, "officer")
+    }
+
+    /// The visit (走访) that it was raised in.
+    pub async fn visit(&self, ctx: &Context<'_>) -> Option<Result<ServiceVisit>> {
+        self.full_parent(ctx, "visit")
+    }
+
     /// The issue that it was merged into (并单).
     pub async fn merged_into(&self, ctx: &Context<'_>) -> Option<Result<EnterpriseIssue>> {
         self.full_parent(ctx, "mergedInto")
@@ -356,8 +380,9 @@ impl EnterpriseIssue {
             Err(error) => return Some(Err(error)),
         }
         let range = Range::new(first, after, last, before);
-        let listed =
-            connection::child(ctx, &self.0, "issue_id", range, |_| Ok(queries::as_named()));
+        let listed = connection::child(ctx, &self.0, "issue_id", range, |_| {
+            Ok(belongings::as_named())
+        });
         Some(listed.await)
     }
 

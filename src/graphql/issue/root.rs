@@ -6,9 +6,9 @@ use super::{EnterpriseIssue, EnterpriseIssueOrder, orders};
 use crate::domain::input::row_id;
 use crate::domain::issue::{
     AcceptIssueInput, AddProgressInput, AssignIssueInput, CreateIssueInput, IssueFilter,
-    RateIssueInput, RejectIssueInput, ReopenIssueInput, RequestInfoInput, RespondToIssueInput,
-    ReturnAssignmentInput, StartHandlingInput, SubmitIssueInput, SupplyInfoInput,
-    WithdrawIssueInput, commands, policy, queries,
+    RaiseIssueFromVisitInput, RateIssueInput, RejectIssueInput, ReopenIssueInput, RequestInfoInput,
+    RespondToIssueInput, ReturnAssignmentInput, StartHandlingInput, SubmitIssueInput,
+    SupplyInfoInput, WithdrawIssueInput, commands, policy, queries,
 };
 use crate::graphql::connection::{self, Connection, Range, node};
 use crate::graphql::payload::{act, payload};
@@ -73,6 +73,7 @@ impl IssueQuery {
 
 payload! {
     CreateIssuePayload(enterprise_issue: EnterpriseIssue),
+    RaiseIssueFromVisitPayload(enterprise_issue: EnterpriseIssue),
     SubmitIssuePayload(enterprise_issue: EnterpriseIssue),
     AcceptIssuePayload(enterprise_issue: EnterpriseIssue),
     RejectIssuePayload(enterprise_issue: EnterpriseIssue),
@@ -103,6 +104,17 @@ impl IssueMutation {
     ) -> Option<Result<CreateIssuePayload>> {
         let done = act(ctx, |deps, actor| commands::create(deps, actor, input)).await;
         Some(done.map(CreateIssuePayload))
+    }
+
+    /// Writes what a visit (走访) brought home for the enterprise, and submits it. District
+    /// operators and administrators; the visiting officer.
+    async fn raise_issue_from_visit(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The issue.")] input: RaiseIssueFromVisitInput,
+    ) -> Option<Result<RaiseIssueFromVisitPayload>> {
+        let done = act(ctx, |deps, actor| commands::raise(deps, actor, input)).await;
+        Some(done.map(RaiseIssueFromVisitPayload))
     }
 
     /// Submits a draft (提交). The side that wrote it.

@@ -7,7 +7,7 @@ use entity::enterprise_issue::{IssueOutcome, IssueState};
 use entity::issue_progress::ProgressKind;
 use entity::issue_transition::{RejectReason, TransitionKind, WithdrawReason};
 
-use crate::domain::issue::{policy, queries};
+use crate::domain::issue::{policy, timeline};
 use crate::graphql::connection::Concept;
 use crate::graphql::department::Department;
 use crate::graphql::session::Session;
@@ -32,7 +32,7 @@ macro_rules! belongings {
             const NAME: &'static str = stringify!($name);
 
             fn shape() -> &'static Shape {
-                &queries::$shape
+                &timeline::$shape
             }
         }
     )*};
@@ -103,7 +103,11 @@ impl IssueTransition {
     /// Some steps are told with words that the district side keeps to itself.
     fn reads_note(&self, ctx: &Context<'_>) -> Result<bool> {
         let viewer = Session::of(ctx).viewer()?;
-        Ok(policy::may_read_note(viewer, self.0.get("kind")?))
+        Ok(policy::may_read_note(
+            viewer,
+            self.0.get("kind")?,
+            self.0.get("is_sealed")?,
+        ))
     }
 }
 
@@ -151,7 +155,8 @@ impl IssueTransition {
         self.0.opt("withdraw_reason")
     }
 
-    /// What was said with it; of assignments and their returns the district side only.
+    /// What was said with it; of assignments and their returns the district side only, of a
+    /// confidential issue officers only if they handle it or help.
     pub async fn note(&self, ctx: &Context<'_>) -> Option<Result<String>> {
         match self.reads_note(ctx) {
             Ok(true) => self.0.opt("note"),
@@ -172,7 +177,8 @@ impl IssueTransition {
 }
 
 /// An entry on an issue: a step of the handling, a question, an answer, the reply. Those who read
-/// the issue in full; internal ones the district side and those who handle it.
+/// the issue in full; internal ones the district side and officers who handle it or help, and so
+/// every entry of a confidential issue.
 #[Object]
 impl IssueProgress {
     /// The id.

@@ -18,16 +18,30 @@ use super::database::{self, TestDatabase};
 
 pub struct TestApp {
     pub app: Arc<App>,
+    keys: Jwks,
     #[allow(dead_code, reason = "concepts with clocks turn it")]
     pub clock: Arc<FixedClock>,
     pub signer: Signer,
     pub database: TestDatabase,
+    /// Audit entries and events that the test has looked at.
+    pub(super) looked_at: std::sync::Mutex<[usize; 2]>,
 }
 
 /// Someone with a token.
 pub struct Person<'a> {
     app: &'a TestApp,
     token: Option<String>,
+}
+
+fn verifier(keys: Jwks) -> Verifier {
+    Verifier::new(vec![Issuer {
+        issuer: "honglian".to_owned(),
+        audience: "honglian-api".to_owned(),
+        keys,
+        allow_rs256: false,
+        require_typ: true,
+    }])
+    .unwrap()
 }
 
 impl TestApp {
@@ -40,17 +54,14 @@ impl TestApp {
     }
 
     fn on(database: TestDatabase) -> Self {
+        let mut config = Config::default();
+        // What a test spends is no business of the next.
+        config.graphql.budget = 1_000_000_000;
+        config.graphql.budget_per_second = 1_000_000;
         let key = PrivateKey::generate(KeyAlgorithm::EdDsa).unwrap();
-        let verifier = Verifier::new(vec![Issuer {
-            issuer: "honglian".to_owned(),
-            audience: "honglian-api".to_owned(),
-            keys: Jwks {
-                keys: vec![key.public().clone()],
-            },
-            allow_rs256: false,
-            require_typ: true,
-        }])
-        .unwrap();
+        let keys = Jwks {
+            keys: vec![key.public().clone()],
+        };
         let clock = Arc::new(FixedClock::new(demo::article_instant()));
         let deps = Deps {
             db: database.db.clone(),
@@ -58,11 +69,23 @@ impl TestApp {
             ids: Arc::new(RandomIds),
         };
         Self {
-            app: Arc::new(App::new(&Config::default(), deps, verifier)),
+            app: Arc::new(App::new(&config, deps, verifier(keys.clone()))),
+            keys,
             clock,
             signer: Signer::new(&key, "honglian".to_owned(), "honglian-api".to_owned()),
             database,
+            looked_at: std::sync::Mutex::default(),
         }
+    }
+
+    /// Another server on the same database, with a configuration and a clock of its own.
+    pub fn another(&self, config: &Config, clock: Arc<dyn Clock>) -> App {
+        let deps = Deps {
+            db: self.database.db.clone(),
+            clock,
+            ids: Arc::new(RandomIds),
+        };
+        App::new(config, deps, verifier(self.keys.clone()))
     }
 
     pub fn token(&self, actor: &Actor) -> String {

@@ -18,7 +18,7 @@ pub struct TestDatabase {
 }
 
 /// The Liwan data, built once per process.
-fn dataset() -> &'static Dataset {
+pub fn dataset() -> &'static Dataset {
     static DATASET: OnceLock<Dataset> = OnceLock::new();
     DATASET.get_or_init(|| {
         let options = Options {
@@ -94,7 +94,7 @@ pub async fn postgres() -> Option<TestDatabase> {
         name
     });
     let template = template.await;
-    let name = name();
+    let name = format!("honglian_{}", uuid::Uuid::from_u128(rand()).simple());
     let admin = Database::connect(format!("{server}/postgres"))
         .await
         .unwrap();
@@ -113,12 +113,12 @@ pub async fn postgres() -> Option<TestDatabase> {
     })
 }
 
-/// The address of a new database without a table, for a program that fills it itself.
+/// The address of an empty database; none where there is no PostgreSQL.
 pub async fn empty_postgres() -> Option<String> {
     let server = tokio::task::spawn_blocking(postgres::server)
         .await
         .unwrap()?;
-    let name = name();
+    let name = format!("honglian_{}", uuid::Uuid::from_u128(rand()).simple());
     let admin = Database::connect(format!("{server}/postgres"))
         .await
         .unwrap();
@@ -128,8 +128,8 @@ pub async fn empty_postgres() -> Option<String> {
     Some(format!("{server}/{name}"))
 }
 
-/// A name that no other test of this or another run has.
-fn name() -> String {
+/// A number that no other test of this or another run has.
+fn rand() -> u128 {
     use honglian::kernel::id::{Ids, RandomIds};
-    format!("honglian_{}", RandomIds.next().simple())
+    RandomIds.next().as_u128()
 }

@@ -36,7 +36,7 @@ pub async fn rate(deps: Deps, actor: Actor, input: RateIssueInput) -> Result<Uui
     let stars = number(&mut faults, "stars", input.stars, 1, 5);
     let comment = block_opt(&mut faults, "comment", input.comment.as_deref(), 1000);
     let is_satisfied = stars >= SATISFIED && input.is_resolved;
-    if !is_satisfied && input.comment.as_deref().is_none_or(is_blank) {
+    if !is_satisfied && comment.is_none() {
         faults.add(UserError::at(Code::Required, "comment").saying(
             "不满意或未解决时请说明原因",
             "Say why you are not satisfied, or what is not resolved.",
@@ -72,14 +72,9 @@ pub async fn rate(deps: Deps, actor: Actor, input: RateIssueInput) -> Result<Uui
         rated_by_id: Set(work.user_id()),
         created_at: Set(work.now()),
     };
-    let taken = || UserError::at(Code::Taken, "id");
-    work.insert(event(issue.id, kind), row, taken).await?;
+    work.add(event(issue.id, kind), row).await?;
     work.commit(Kind::Issue, issue.id).await?;
     Ok(issue.id)
-}
-
-fn is_blank(text: &str) -> bool {
-    text.trim().is_empty()
 }
 
 /// Which reply it is that is rated: replies are counted, and each is rated once at most.
@@ -147,7 +142,7 @@ pub async fn withdraw(deps: Deps, actor: Actor, input: WithdrawIssueInput) -> Re
     role_may(policy::may_ever(viewer, action))?;
     let mut faults = Faults::default();
     let note = block_opt(&mut faults, "note", input.note.as_deref(), 1000);
-    if input.reason == WithdrawReason::Other && input.note.as_deref().is_none_or(is_blank) {
+    if input.reason == WithdrawReason::Other && note.is_none() {
         faults.add(UserError::at(Code::Required, "note"));
     }
     faults.check()?;

@@ -11,10 +11,12 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 use uuid::Uuid;
 
-use super::super::{CreateIssueInput, policy, queries};
+use super::super::{CreateIssueInput, policy, queries, timeline};
 use super::{Words, event, tell};
+use crate::access::viewer::Viewer;
 use crate::domain::enterprise::queries::SHAPE as ENTERPRISE;
 use crate::domain::input::{block, line, not_found, role_may, row_id};
+use crate::domain::officer::queries::officer_of;
 use crate::kernel::clock::business_date;
 use crate::kernel::error::{Code, Error, Faults, Result, UserError};
 use crate::kernel::id::Kind;
@@ -70,10 +72,7 @@ pub async fn create(deps: Deps, actor: Actor, input: CreateIssueInput) -> Result
 
     let mut work = Work::begin(&deps, &actor, "createIssue").await?;
     let enterprise_id = enterprise_id.unwrap_or(Uuid::nil());
-    check_enterprise(&work, enterprise_id).await?;
-    if !policy::may_create(viewer, enterprise_id) {
-        return Err(Error::user(UserError::at(Code::Forbidden, "enterpriseId")));
-    }
+    check_enterprise(&work, viewer, enterprise_id).await?;
     let follow_up_of_id = input
         .follow_up_of_id
         .as_ref()
@@ -125,7 +124,7 @@ pub(super) async fn write(work: &mut Work, draft: Draft) -> Result<Model> {
         title: Set(draft.title),
         body: Set(draft.body),
         state: Set(IssueState::Draft),
-        officer_id: Set(queries::officer_of(work.tx(), draft.enterprise_id).await?),
+        officer_id: Set(officer_of(work.tx(), draft.enterprise_id).await?),
         visit_id: Set(draft.visit_id),
         follow_up_of_id: Set(draft.follow_up_of_id),
         escalation_level: Set(0),
@@ -168,10 +167,13 @@ async fn number(work: &Work) -> Result<String> {
     Ok(format!("{}-{year}-{last:06}", district.number_prefix))
 }
 
-/// The enterprise that an issue is written for takes part in the programme.
-async fn check_enterprise(work: &Work, id: Uuid) -> Result<()> {
+/// The enterprise is one that the viewer writes for, and takes part in the programme.
+async fn check_enterprise(work: &Work, viewer: &Viewer, id: Uuid) -> Result<()> {
     let found = work.visible::<enterprise::Entity>(&ENTERPRISE, id).await?;
     let found = found.ok_or_else(|| not_found("enterpriseId"))?;
+    if !policy::may_create(viewer, id) {
+        return Err(Error::user(UserError::at(Code::Forbidden, "enterpriseId")));
+    }
     if found.status == EnterpriseStatus::Active {
         return Ok(());
     }
@@ -183,7 +185,7 @@ async fn check_enterprise(work: &Work, id: Uuid) -> Result<()> {
 
 async fn check_category(work: &Work, id: Uuid) -> Result<()> {
     let found = work
-        .visible::<issue_category::Entity>(&queries::CATEGORY, id)
+        .visible::<issue_category::Entity>(&timeline::CATEGORY, id)
         .await?;
     let found = found.ok_or_else(|| not_found("categoryId"))?;
     if found.is_active {

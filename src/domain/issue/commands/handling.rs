@@ -12,12 +12,13 @@ use uuid::Uuid;
 use super::super::lifecycle::Action;
 use super::super::{
     AddProgressInput, AssignIssueInput, RespondToIssueInput, ReturnAssignmentInput,
-    StartHandlingInput, policy, queries,
+    StartHandlingInput, policy, timeline,
 };
 use super::{Entry, Words, enter, event, open, step, touch};
 use crate::domain::department::queries::SHAPE as DEPARTMENT;
 use crate::domain::district::queries::policy as district_policy;
 use crate::domain::input::{block, block_opt, role_may, row_id};
+use crate::domain::officer::queries::officer_of;
 use crate::kernel::error::{Code, Error, Faults, Result, UserError};
 use crate::kernel::id::Kind;
 use crate::store::work::{Event, Work};
@@ -45,7 +46,7 @@ pub async fn assign(deps: Deps, actor: Actor, input: AssignIssueInput) -> Result
     let kind = TransitionKind::Assign;
     let change = ActiveModel {
         lead_department_id: Set(Some(lead)),
-        officer_id: Set(queries::officer_of(work.tx(), issue.enterprise_id).await?),
+        officer_id: Set(officer_of(work.tx(), issue.enterprise_id).await?),
         assigned_at: Set(Some(work.now())),
         ..<ActiveModel as Default>::default()
     };
@@ -106,7 +107,7 @@ async fn replace_helping(
     issue: &Model,
     helping: &[Uuid],
 ) -> Result<()> {
-    for former in queries::co_departments(work.tx(), issue.id).await? {
+    for former in timeline::co_departments(work.tx(), issue.id).await? {
         work.remove(event, former).await?;
     }
     for department in helping {

@@ -5,9 +5,10 @@ mod closing;
 mod create;
 mod handling;
 mod intake;
+mod raise;
 
 use async_graphql::ID;
-use entity::enterprise_issue::{ActiveModel, Entity, IssueOutcome, Model};
+use entity::enterprise_issue::{ActiveModel, Entity, IssueLight, IssueOutcome, Model};
 use entity::issue_progress::{self, ProgressKind};
 use entity::issue_transition::{self, RejectReason, TransitionKind, WithdrawReason};
 use sea_orm::ActiveValue::Set;
@@ -16,7 +17,8 @@ use uuid::Uuid;
 
 use super::lifecycle::{self, Action};
 use super::policy::{self, Facts};
-use super::queries::{self, SHAPE};
+use super::queries::SHAPE;
+use super::timeline;
 use crate::access::viewer::Viewer;
 use crate::domain::input::{expect_version, forbidden, invalid_state, not_found, row_id};
 use crate::kernel::error::{Code, Result, UserError};
@@ -27,6 +29,7 @@ pub use closing::{rate, reopen, withdraw};
 pub use create::create;
 pub use handling::{add_progress, assign, respond, return_assignment, start_handling};
 pub use intake::{accept, reject, request_info, submit, supply_info};
+pub use raise::raise;
 
 /// The issue, locked, when this viewer may do this to it as it stands.
 async fn open(
@@ -55,7 +58,7 @@ async fn facts(work: &Work, viewer: &Viewer, issue: &Model) -> Result<Facts> {
     if let Some(post) = viewer.post() {
         handles = issue.officer_id == Some(post.officer_id)
             || issue.lead_department_id == Some(post.department_id);
-        let helping = queries::co_departments(work.tx(), issue.id).await?;
+        let helping = timeline::co_departments(work.tx(), issue.id).await?;
         helps = helping
             .iter()
             .any(|row| row.department_id == post.department_id);
@@ -130,6 +133,9 @@ async fn step(
         .ok_or_else(|| invalid_state(before.id, before.state.to_value()))?;
     let change = ActiveModel {
         state: Set(to),
+        // What was due was due in the state that it leaves; a pause is grey.
+        light: Set(lifecycle::PAUSED.contains(&to).then_some(IssueLight::Grey)),
+        due_at: Set(None),
         ..change
     };
     let after = touch(work, event(before.id, kind), before, change).await?;

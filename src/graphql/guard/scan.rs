@@ -1,11 +1,14 @@
 //! A look at a document before the parser sees it. The parser recurses into nested values without
 //! a bound of its own: a few kilobytes of brackets would overflow its stack and end the process.
 
-const DEEPEST: usize = 64;
-const MOST_TOKENS: usize = 2000;
+/// The deepest nesting of brackets.
+pub(super) const DEEPEST: usize = 64;
+/// The most tokens.
+pub(super) const MOST_TOKENS: usize = 2000;
 
 /// Whether a document is small and flat enough to be parsed.
-pub(super) fn is_bearable(document: &str) -> bool {
+#[must_use]
+pub fn is_bearable(document: &str) -> bool {
     let bytes = document.as_bytes();
     let (mut place, mut depth, mut tokens) = (0, 0_usize, 0_usize);
     while let Some(byte) = bytes.get(place) {

@@ -1,0 +1,138 @@
+//! The root's fields, and the ways of asking that could tell what a field would not: filters,
+//! orders and searches: the tables, which `probing` goes through.
+
+/// Names, each with what goes with it.
+type Pairs = &'static [(&'static str, &'static str)];
+
+/// What the root answers: `v` its value, `F` a refusal at the top. In the arguments `$id` is the id
+/// of a row of the field's type.
+#[rustfmt::skip]
+pub static ROOTS: &[(&str, &str, &str)] = &[
+    //                                             admin operator auditor officer lead member partner outsider other
+    ("viewer",             "",                     "v v v v v v v v v"),
+    ("district",           "",                     "v v v v v v v v v"),
+    ("node",               "id: \"enterprise_x\"", "v v v v v v v v v"),
+    ("nodes",              "ids: [\"pairing_x\"]", "v v v v v v v v v"),
+    ("departments",        "",                     "v v F v v v v v v"),
+    ("enterprise",         "by: {id: $id}",        "v v F v v v v v v"),
+    ("enterprises",        "",                     "v v F v v v v v v"),
+    ("memberships",        "",                     "v v F v v v v v v"),
+    ("pairing",            "id: $id",              "v v F v v v v v v"),
+    ("pairings",           "",                     "v v F v v v v v v"),
+    // Whether a code or a name is in the register already.
+    ("checkDuplicate",     "name: \"立白集团\"",   "v v F v F F F F v"),
+    // Everybody's own.
+    ("rateLimit",          "",                     "v v v v v v v v v"),
+    // The figures are the alliance's.
+    ("headlineStatistics", "",                     "v v F v v v v F v"),
+];
+
+/// Each filter: its list, its rows, and which field of a row each of its own fields narrows by.
+/// Where there is none, a test of the concept holds what it tells.
+pub static FILTERS: &[(&str, &str, &str, Pairs)] = &[
+    (
+        "DepartmentFilter",
+        "departments",
+        "Department",
+        &[
+            ("id", "id"),
+            ("code", "code"),
+            ("name", "name"),
+            ("governanceRole", "governanceRole"),
+            ("isActive", "isActive"),
+        ],
+    ),
+    (
+        "EnterpriseFilter",
+        "enterprises",
+        "Enterprise",
+        &[
+            ("id", "id"),
+            ("name", "name"),
+            ("street", "street"),
+            ("industrySection", "industrySection"),
+            ("allianceRole", "allianceRole"),
+            ("uscc", "uscc"),
+            ("ownership", "ownership"),
+            ("status", "status"),
+            ("sizeClass", "sizeClass"),
+            ("employeeCount", "employeeCount"),
+        ],
+    ),
+    (
+        "MembershipFilter",
+        "memberships",
+        "Membership",
+        &[
+            ("enterpriseId", "enterprise"),
+            ("role", "role"),
+            ("status", "status"),
+            ("joinedOn", "joinedOn"),
+        ],
+    ),
+    (
+        "PairingFilter",
+        "pairings",
+        "Pairing",
+        &[
+            ("kind", "kind"),
+            ("status", "status"),
+            ("leadId", "lead"),
+            // pairing::reading::a_filter_does_not_tell_of_an_enterprise_out_of_sight
+            ("memberId", ""),
+        ],
+    ),
+    (
+        "PairingMemberFilter",
+        "Pairing.members",
+        "PairingMember",
+        &[
+            ("status", "status"),
+            // The pairing's own, which every row of it shows.
+            ("kind", ""),
+            ("enterpriseId", "enterprise"),
+        ],
+    ),
+    (
+        "InteractionFilter",
+        "Pairing.interactions",
+        "PairingInteraction",
+        &[("type", "type"), ("heldOn", "heldOn")],
+    ),
+];
+
+/// Each order: its list and its fields, each with the roles that may sort by it.
+#[rustfmt::skip]
+pub static ORDERS: &[(&str, &str, Pairs)] = &[
+    ("DepartmentOrder", "departments", &[
+        ("NAME",           "v v F v v v v v v"),
+        ("CODE",           "v v F v v v v v v"),
+        ("CREATED_AT",     "v v F v v v v v v"),
+    ]),
+    ("EnterpriseOrder", "enterprises", &[
+        ("NAME",           "v v F v v v v v v"),
+        ("STREET",         "v v F v v v v v v"),
+        ("EMPLOYEE_COUNT", "v v F v F F F F v"),
+        ("CREATED_AT",     "v v F v v v v v v"),
+        ("UPDATED_AT",     "v v F v F F F F v"),
+    ]),
+    ("MembershipOrder", "memberships", &[
+        ("JOINED_ON",      "v v F v v v v v v"),
+        ("CREATED_AT",     "v v F v v v v v v"),
+    ]),
+    ("PairingOrder", "pairings", &[
+        ("NAME",           "v v F v v v v v v"),
+        ("STARTS_ON",      "v v F v v v v v v"),
+        ("CREATED_AT",     "v v F v v v v v v"),
+    ]),
+    // Of lists that hang on a pairing, by fields that whoever sees a row reads.
+    ("PairingMemberOrder", "", &[("JOINED_ON", ""), ("CREATED_AT", "")]),
+    ("InteractionOrder", "", &[("HELD_ON", ""), ("CREATED_AT", "")]),
+];
+
+/// Each search of a root list, and the fields of a row that it finds words of.
+pub static SEARCHES: &[(&str, &str, &[&str])] = &[
+    ("departments", "Department", &["name", "code"]),
+    ("enterprises", "Enterprise", &["name", "shortName", "uscc"]),
+    ("pairings", "Pairing", &["name"]),
+];

@@ -1,0 +1,188 @@
+//! The policy of changing: which role may ever call a mutation, and on whose rows.
+
+use serde_json::{Value, json};
+
+use super::reading::Matrix;
+use super::rules::{self, SIGNED_IN, mark};
+
+/// A mutation and whose it is.
+pub struct Change {
+    pub name: &'static str,
+    /// `v` for the roles that may ever call it, `F` for those that are refused at the top.
+    pub roles: &'static str,
+    /// An input that cannot be done, since what it names is nobody's. `$id` is the id.
+    pub input: &'static str,
+    /// What a role that may call it is told.
+    pub told: &'static str,
+    /// What `$id` is, and where it stands in the input.
+    pub target: Option<(&'static str, &'static str)>,
+    /// The roles that may do it to their own only: the cases. Others they see are FORBIDDEN.
+    pub own: &'static [(&'static str, &'static [&'static str])],
+}
+
+const STAFF: &str = "v v F F F F F F v";
+const ADMIN: &str = "v F F F F F F F F";
+const NOBODYS: &str = "NOT_FOUND input.id";
+
+/// A mutation of the district's side on rows of an object.
+const fn on(
+    name: &'static str,
+    roles: &'static str,
+    object: &'static str,
+    input: &'static str,
+) -> Change {
+    Change {
+        name,
+        roles,
+        input,
+        told: NOBODYS,
+        target: Some((object, "id")),
+        own: &[],
+    }
+}
+
+/// Every mutation. No input here can be done to any row: a version that no row has, a day or a
+/// role that does not suit; so the rows stay as they are.
+#[rustfmt::skip]
+pub static CHANGES: &[Change] = &[
+    //                                     admin operator auditor officer lead member partner outsider other
+    Change { name: "createEnterprise", roles: STAFF,
+        input: r#"{"uscc": "91350100M000100Y43", "name": "新企业", "ownership": "PRIVATE", "parentEnterpriseId": "$id"}"#,
+        told: "NOT_FOUND input.parentEnterpriseId", target: None, own: &[] },
+    Change { name: "updateEnterprise", roles: "v v F F v v v v v",
+        input: r#"{"id": "$id", "expectedVersion": 999, "description": "简介"}"#,
+        told: NOBODYS, target: Some(("Enterprise", "id")),
+        own: &[("lead", &["lead's"]), ("member", &["member's"]), ("partner", &["partner's"]), ("outsider", &["outsider's"])] },
+    on("deactivateEnterprise", STAFF, "Enterprise", r#"{"id": "$id", "expectedVersion": 999, "reason": "注销"}"#),
+    on("upsertDepartment", ADMIN, "Department",
+        r#"{"id": "$id", "expectedVersion": 999, "code": "X", "name": "处", "governanceRole": "PARTICIPATING", "isActive": true}"#),
+    Change { name: "updateDistrictPolicy", roles: ADMIN, input: r#"{"expectedVersion": 999, "maxReturns": 1}"#,
+        told: "STALE_VERSION input.expectedVersion", target: None, own: &[] },
+    on("upsertUser", ADMIN, "User",
+        r#"{"id": "$id", "expectedVersion": 999, "subject": "x", "displayName": "处", "role": "DISTRICT", "isAdmin": true,
+            "isAuditor": false, "status": "ACTIVE"}"#),
+    Change { name: "admitMember", roles: STAFF,
+        input: r#"{"enterpriseId": "$id", "role": "SOE_PARTNER", "joinedOn": "2021-01-20"}"#,
+        told: "NOT_FOUND input.enterpriseId", target: Some(("Enterprise", "enterpriseId")), own: &[] },
+    on("changeMembershipRole", STAFF, "Membership",
+        r#"{"id": "$id", "expectedVersion": 999, "role": "MEMBER", "on": "2021-01-20"}"#),
+    on("withdrawMembership", STAFF, "Membership",
+        r#"{"id": "$id", "expectedVersion": 999, "leftOn": "2021-01-20", "reason": "迁出"}"#),
+    Change { name: "proposePairing", roles: "v v F F v F F F v",
+        input: r#"{"kind": "ONE_PLUS_N", "leadId": "$id", "memberIds": ["x"], "name": "结对"}"#,
+        told: "NOT_FOUND input.leadId", target: Some(("Enterprise", "leadId")), own: &[("lead", &["lead's"])] },
+    on("activatePairing", STAFF, "Pairing", r#"{"id": "$id", "expectedVersion": 999}"#),
+    on("addPairingMember", STAFF, "Pairing", r#"{"id": "$id", "expectedVersion": 999, "enterpriseId": "x"}"#),
+    on("removePairingMember", STAFF, "Pairing", r#"{"id": "$id", "expectedVersion": 999, "enterpriseId": "x"}"#),
+    on("endPairing", STAFF, "Pairing", r#"{"id": "$id", "expectedVersion": 999, "reason": "期满"}"#),
+    Change { name: "recordInteraction", roles: "v v F F v F F F v",
+        input: r#"{"pairingId": "$id", "type": "FORUM", "heldOn": "2000-01-01", "title": "论坛", "modes": ["ORG_BUILDING"]}"#,
+        told: "NOT_FOUND input.pairingId", target: Some(("Pairing", "pairingId")),
+        own: &[("lead", &["lead's", "lead's draft"])] },
+];
+
+impl Change {
+    fn may(&self, role: &str) -> bool {
+        mark(self.roles, role) == "v"
+    }
+
+    /// Whether a role may do it to the row of a case that it sees.
+    fn may_on(&self, role: &str, case: &str) -> bool {
+        let own = self.own.iter().find(|(known, _)| *known == role);
+        own.is_none_or(|(_, cases)| cases.contains(&case))
+    }
+
+    fn asked(&self, id: &str) -> Value {
+        serde_json::from_str(&self.input.replace("$id", id)).unwrap()
+    }
+}
+
+impl Matrix<'_> {
+    /// Every mutation as every role: refused at the top, or told that there is no such thing.
+    pub async fn calls(&mut self) {
+        for change in CHANGES {
+            let input = change.asked("x");
+            let code = self
+                .app
+                .anonymous()
+                .denied(change.name, input.clone())
+                .await;
+            assert_eq!(code, "UNAUTHENTICATED", "{}", change.name);
+            for role in SIGNED_IN {
+                let person = self.app.role(role);
+                if change.may(role) {
+                    let told = person.faults(change.name, input.clone()).await;
+                    if told != [change.told] {
+                        self.complaints
+                            .push(format!("{role} {}: {told:?}", change.name));
+                    }
+                } else {
+                    let code = person.denied(change.name, input.clone()).await;
+                    assert_eq!(code, "FORBIDDEN", "{role} {}", change.name);
+                }
+            }
+        }
+        for role in SIGNED_IN {
+            let query = "{ viewer { permissions } }";
+            let told = self.app.role(role).read(query).await["viewer"]["permissions"].clone();
+            let mut may: Vec<&str> = CHANGES
+                .iter()
+                .filter(|change| change.may(role))
+                .map(|change| change.name)
+                .collect();
+            may.sort_unstable();
+            if told != json!(may) {
+                self.complaints
+                    .push(format!("{role} is told to have {told}"));
+            }
+        }
+    }
+
+    /// Every mutation on every case: not there for those who do not see it, FORBIDDEN where it is
+    /// another's. The entity that comes back is the row as the role reads it.
+    pub async fn targets(&mut self, role: &'static str) {
+        for change in CHANGES.iter().filter(|change| change.may(role)) {
+            let Some((object, field)) = change.target else {
+                continue;
+            };
+            let cases = self.world.of(object);
+            let payload = self.schema.field("Mutation", change.name).ty.clone();
+            let mut fields = self.schema.fields(&payload).iter();
+            let entity = fields.find(|field| rules::of(&field.ty).is_some()).unwrap();
+            let (name, is_same) = (entity.name.clone(), entity.ty == object);
+            let selection = format!("entity: {name} {{ {} }}", self.leaves(&entity.ty));
+            for (case, id) in cases {
+                let own = mark(rules::of(object).unwrap().line(case), role);
+                let payload = self
+                    .app
+                    .role(role)
+                    .mutate(change.name, &selection, change.asked(&id))
+                    .await;
+                let error = &payload["userErrors"][0];
+                let at = json!(["input", field]);
+                let end = match error["code"].as_str() {
+                    Some("NOT_FOUND") if error["field"] == at => "absent",
+                    Some("FORBIDDEN") => "another's",
+                    Some(_) => "may",
+                    None => "done",
+                };
+                let expected = if own == "-" {
+                    "absent"
+                } else if change.may_on(role, case) {
+                    "may"
+                } else {
+                    "another's"
+                };
+                if end != expected {
+                    self.complaints.push(format!(
+                        "{role} {} on {object} {case} is {end}: {error}",
+                        change.name
+                    ));
+                }
+                if is_same && !payload["entity"].is_null() {
+                    self.judge(role, change.name, (object, case), own, &payload["entity"]);
+                }
+            }
+        }
+    }
+}
