@@ -34,6 +34,7 @@ export default [
               "DuplicateCheck", // an answer, computed
               "Figure", // computed for a day, kept nowhere
               "HeadlineStatistics", // computed for a day, kept nowhere
+              "RateLimit", // what the caller has left, kept nowhere
               "LeadCriteria", // a part of the policy's revision, which has the id
               "Viewer", // the request's own; the user in it has the id
             ],

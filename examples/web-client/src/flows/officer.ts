@@ -8,16 +8,19 @@ const Home = graphql(`
   query OfficerHome {
     viewer {
       isOfficer
-      permissions
-    }
-    enterpriseIssues(first: 20, filter: { state: { eq: IN_PROGRESS } }) {
-      nodes {
-        number
-        viewerActions
-        leadDepartment {
+      officer {
+        department {
           id
           name
         }
+        assignments(first: 20) {
+          totalCount
+        }
+      }
+    }
+    enterpriseIssues(first: 100, filter: { state: { eq: IN_PROGRESS } }) {
+      nodes {
+        viewerActions
       }
     }
   }
@@ -80,14 +83,14 @@ const Respond = graphql(`
   }
 `);
 
-/** The department of the officer: the one that leads what the officer may answer. */
+/** What is in hand; and the department of the officer, to which the district gives issues. */
 export async function department(client: Client, say: Say): Promise<string> {
   const { viewer, enterpriseIssues } = await client.read(Home, {});
+  const officer = viewer?.officer;
   const mine = enterpriseIssues?.nodes.filter(({ viewerActions }) => viewerActions.includes("RESPOND"));
-  const department = mine?.[0]?.leadDepartment;
-  if (!viewer?.isOfficer || !department) throw new Error("the officer has nothing in hand");
-  say(`${mine.length} issues in hand, of ${department.name}`);
-  return department.id;
+  if (!officer || !mine) throw new Error("not an officer");
+  say(`${officer.department.name}, serves ${officer.assignments.totalCount} enterprise, ${mine.length} issues in hand`);
+  return officer.department.id;
 }
 
 /** Handles an issue up to the reply. */
