@@ -15,8 +15,8 @@ district: 立白: 立白集团 LEAD
 lead: LEAD with 演示企业 003 1+3 结对 (ACTIVE): 演示企业 014 有限公司、演示企业 013 有限公司、演示企业 012 有限公司
 lead: 6 interactions, may: RECORD_INTERACTION
 lead: 8 pairings in view, 7 without their interactions
-officer: 3 issues in hand, of 区城市管理和综合执法局
-member: MEMBER in the alliance as MEMBER, 23 issues in view
+officer: 区城市管理和综合执法局, serves 1 enterprise, 3 issues in hand
+member: MEMBER in the alliance as MEMBER, 19 issues in view
 member: may createIssue: true, acceptIssue: false
 member: an empty title: REQUIRED input.title
 member: DRAFT LW-2021-000027, next: SUBMIT, WITHDRAW

@@ -43,9 +43,10 @@ async function graphiql(page) {
   answers.roots = await page.locator(".graphiql-doc-explorer a").filter({ hasText: /^(Query|Mutation)$/ }).allInnerTexts();
 }
 
-const browser = await chromium.launch({ executablePath });
+const browser = await chromium.launch({ executablePath, timeout: 120_000 });
 try {
   const page = await browser.newPage({ locale: "zh-CN", viewport: { width: 1400, height: 1800 } });
+  page.setDefaultTimeout(60_000);
   page.on("request", (request) => {
     const { protocol, origin } = new URL(request.url());
     if (origin !== address && !["data:", "blob:"].includes(protocol)) foreign.add(origin);
