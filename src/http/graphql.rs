@@ -141,10 +141,11 @@ fn status(answer: &Answer, media: Media, profile: StatusProfile) -> StatusCode {
     let draft = profile == StatusProfile::Draft2026 && media == Media::GraphqlResponse;
     match answer.reached {
         Reached::Budget => StatusCode::TOO_MANY_REQUESTS,
-        Reached::Limits | Reached::Unallowed => StatusCode::BAD_REQUEST,
         Reached::Parser | Reached::Validation if media == Media::Json => StatusCode::OK,
         Reached::Validation if draft => StatusCode::UNPROCESSABLE_ENTITY,
-        Reached::Parser | Reached::Validation => StatusCode::BAD_REQUEST,
+        Reached::Limits | Reached::Unallowed | Reached::Parser | Reached::Validation => {
+            StatusCode::BAD_REQUEST
+        }
         // Partial success: data beside errors.
         Reached::End if draft && !answer.response.errors.is_empty() => {
             StatusCode::from_u16(294).unwrap_or(StatusCode::OK)

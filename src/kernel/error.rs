@@ -298,7 +298,9 @@ fn is_cancelled(cause: &sea_orm::DbErr) -> bool {
     else {
         return false;
     };
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error
+        .as_database_error()
+        .and_then(sea_orm::sqlx::error::DatabaseError::code);
     code.is_some_and(|code| code == "57014")
 }
 

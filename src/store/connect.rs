@@ -14,7 +14,7 @@ use sea_orm::{
 use super::Db;
 
 /// The longest statement where nothing else is said.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// What can go wrong at the start, each with its remedy.
 #[derive(Debug, thiserror::Error)]

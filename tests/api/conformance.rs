@@ -15,6 +15,7 @@ struct Mutation;
 struct Thing(i32);
 
 #[Object]
+#[allow(clippy::unused_async, reason = "a resolver is async by the macro's rule")]
 impl Thing {
     async fn id(&self) -> i32 {
         self.0

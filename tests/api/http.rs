@@ -185,6 +185,7 @@ async fn every_request_has_an_id_and_a_harmless_one_is_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[allow(clippy::too_many_lines, reason = "a table of refusals")]
 async fn what_cannot_be_executed_is_refused_in_json_with_a_code() {
     let app = on_sqlite().await;
     let server = Server::start(&app, |_| {}).await;

@@ -4,10 +4,12 @@ use async_graphql::{Enum, InputObject};
 use entity::enterprise_issue::{
     IssueChannel, IssueComplexity, IssueLight, IssueNature, IssueOutcome, IssueState, IssueUrgency,
 };
-use sea_orm::sea_query::Condition;
+use sea_orm::sea_query::{Alias, Condition, ExprTrait, Query};
 
 use super::queries;
 use crate::domain::filter::{DateTimeFilter, Filter, IdFilter, StringFilter, enum_filter};
+use crate::domain::officer::queries as officers;
+use crate::domain::visit::queries as visits;
 use crate::kernel::id::Kind;
 use crate::store::Scope;
 use crate::store::dialect::col;
@@ -83,14 +85,34 @@ impl IssueFilter {
         let channel = self.channel.as_ref();
         let (urgency, complexity) = (self.urgency.as_ref(), self.complexity.as_ref());
         let (due, closed) = (self.due_at.as_ref(), self.closed_at.as_ref());
+        // Nor of officers and visits that the field would not show.
+        let officer = self.officer_id.as_ref().map(|by| {
+            let at = column("officer_id");
+            let seen = officers::among_visible(scope, &at);
+            let seen = seen.map(|seen| Condition::any().add(at.clone().is_null()).add(seen));
+            Condition::all()
+                .add(by.on(scope, &at, Kind::Officer))
+                .add_option(seen)
+        });
+        let visit = self.visit_id.as_ref().map(|by| {
+            let at = column("visit_id");
+            let mut seen = Query::select();
+            seen.expr(col("vv", "id"))
+                .from_as(Alias::new("service_visit"), Alias::new("vv"))
+                .cond_where(visits::visible(scope, "vv"));
+            let seen = at.clone().in_subquery(seen);
+            Condition::all()
+                .add(by.on(scope, &at, Kind::Visit))
+                .add(Condition::any().add(at.is_null()).add(seen))
+        });
         Condition::all()
-            .add_option(id(&self.officer_id, "officer_id", Kind::Officer))
+            .add_option(officer)
             .add_option(id(
                 &self.lead_department_id,
                 "lead_department_id",
                 Kind::Department,
             ))
-            .add_option(id(&self.visit_id, "visit_id", Kind::Visit))
+            .add_option(visit)
             .add_option(channel.map(|by| by.on(scope, &column("channel"))))
             .add_option(urgency.map(|by| by.on(scope, &column("urgency"))))
             .add_option(complexity.map(|by| by.on(scope, &column("complexity"))))

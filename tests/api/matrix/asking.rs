@@ -19,6 +19,11 @@ pub static ROOTS: &[(&str, &str, &str)] = &[
     ("memberships",        "",                     "v v F v v v v v v"),
     ("pairing",            "id: $id",              "v v F v v v v v v"),
     ("pairings",           "",                     "v v F v v v v v v"),
+    ("enterpriseIssue",    "id: $id",              "v v F v v v v v v"),
+    ("enterpriseIssues",   "",                     "v v F v v v v v v"),
+    ("serviceOfficer",     "id: $id",              "v v F v v v v v v"),
+    ("serviceOfficers",    "",                     "v v F v v v v v v"),
+    ("serviceVisits",      "",                     "v v F v v v v v v"),
     // Whether a code or a name is in the register already.
     ("checkDuplicate",     "name: \"立白集团\"",   "v v F v F F F F v"),
     // Everybody's own.
@@ -99,6 +104,66 @@ pub static FILTERS: &[(&str, &str, &str, Pairs)] = &[
         "PairingInteraction",
         &[("type", "type"), ("heldOn", "heldOn")],
     ),
+    (
+        "ServiceOfficerFilter",
+        "serviceOfficers",
+        "ServiceOfficer",
+        &[
+            ("id", "id"),
+            ("postTitle", "postTitle"),
+            ("departmentId", "department"),
+            ("status", "status"),
+            ("patch", "patch"),
+            // officer: whom it serves is a list, and no field of the row
+            ("enterpriseId", ""),
+        ],
+    ),
+    (
+        "OfficerAssignmentFilter",
+        "Enterprise.officerAssignments",
+        "OfficerAssignment",
+        &[
+            ("enterpriseId", "enterprise"),
+            ("status", "status"),
+            ("fromOn", "fromOn"),
+        ],
+    ),
+    (
+        "ServiceVisitFilter",
+        "serviceVisits",
+        "ServiceVisit",
+        &[
+            ("status", "status"),
+            ("enterpriseId", "enterprise"),
+            ("officerId", "officer"),
+            ("plannedOn", "plannedOn"),
+            ("heldOn", "heldOn"),
+        ],
+    ),
+    (
+        "EnterpriseIssueFilter",
+        "enterpriseIssues",
+        "EnterpriseIssue",
+        &[
+            ("id", "id"),
+            ("number", "number"),
+            ("state", "state"),
+            ("nature", "nature"),
+            ("categoryId", "category"),
+            ("light", "light"),
+            ("submittedAt", "submittedAt"),
+            ("enterpriseId", "enterprise"),
+            ("officerId", "officer"),
+            ("leadDepartmentId", "leadDepartment"),
+            ("visitId", "visit"),
+            ("channel", "channel"),
+            ("urgency", "urgency"),
+            ("complexity", "complexity"),
+            ("outcome", "outcome"),
+            ("dueAt", "dueAt"),
+            ("closedAt", "closedAt"),
+        ],
+    ),
 ];
 
 /// Each order: its list and its fields, each with the roles that may sort by it.
@@ -125,6 +190,23 @@ pub static ORDERS: &[(&str, &str, Pairs)] = &[
         ("STARTS_ON",      "v v F v v v v v v"),
         ("CREATED_AT",     "v v F v v v v v v"),
     ]),
+    ("ServiceOfficerOrder", "serviceOfficers", &[
+        ("POST_TITLE",     "v v F v v v v v v"),
+        ("CREATED_AT",     "v v F v v v v v v"),
+    ]),
+    ("ServiceVisitOrder", "serviceVisits", &[
+        ("PLANNED_ON",     "v v F v v v v v v"),
+        ("HELD_ON",        "v v F v v v v v v"),
+    ]),
+    ("EnterpriseIssueOrder", "enterpriseIssues", &[
+        ("CREATED_AT",     "v v F v v v v v v"),
+        ("SUBMITTED_AT",   "v v F v v v v v v"),
+        ("NUMBER",         "v v F v v v v v v"),
+        ("DUE_AT",         "v v F v F F F F v"),
+        ("UPDATED_AT",     "v v F v F F F F v"),
+    ]),
+    // Of lists that hang on an enterprise or an officer, by fields that whoever sees a row reads.
+    ("OfficerAssignmentOrder", "", &[("FROM_ON", ""), ("CREATED_AT", "")]),
     // Of lists that hang on a pairing, by fields that whoever sees a row reads.
     ("PairingMemberOrder", "", &[("JOINED_ON", ""), ("CREATED_AT", "")]),
     ("InteractionOrder", "", &[("HELD_ON", ""), ("CREATED_AT", "")]),
@@ -135,4 +217,7 @@ pub static SEARCHES: &[(&str, &str, &[&str])] = &[
     ("departments", "Department", &["name", "code"]),
     ("enterprises", "Enterprise", &["name", "shortName", "uscc"]),
     ("pairings", "Pairing", &["name"]),
+    ("serviceOfficers", "ServiceOfficer", &["postTitle"]),
+    ("serviceVisits", "ServiceVisit", &["purpose", "findings"]),
+    ("enterpriseIssues", "EnterpriseIssue", &["title", "number"]),
 ];

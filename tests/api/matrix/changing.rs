@@ -41,6 +41,61 @@ const fn on(
     }
 }
 
+const WITH_OFFICERS: &str = "v v F v F F F F v";
+const ENTERPRISES: &str = "F F F F v v v v F";
+
+/// Of issues: those of the enterprise that the officer serves, and those that it handles.
+const SERVED: &[&str] = &[
+    "member's",
+    "member's official",
+    "member's alliance",
+    "served",
+    "confidential",
+    "draft on behalf",
+];
+const HANDLED: &[&str] = &[
+    "member's",
+    "member's official",
+    "member's alliance",
+    "draft on behalf",
+    "by department",
+    "confidential, led",
+];
+
+/// Whose own an issue is.
+type Own = (&'static str, &'static [&'static str]);
+const LEADS: Own = ("lead", &["lead's", "lead's draft"]);
+const MEMBERS: Own = (
+    "member",
+    &[
+        "member's",
+        "member's official",
+        "member's alliance",
+        "served",
+        "confidential",
+        "member's draft",
+    ],
+);
+const PARTNERS: Own = ("partner", &["partner's alliance"]);
+const OUTSIDERS: Own = ("outsider", &["outsider's alliance"]);
+
+/// A mutation on issues.
+const fn issue(
+    name: &'static str,
+    roles: &'static str,
+    input: &'static str,
+    own: &'static [Own],
+) -> Change {
+    Change {
+        name,
+        roles,
+        input,
+        told: NOBODYS,
+        target: Some(("EnterpriseIssue", "id")),
+        own,
+    }
+}
+
 /// Every mutation. No input here can be done to any row: a version that no row has, a day or a
 /// role that does not suit; so the rows stay as they are.
 #[rustfmt::skip]
@@ -79,6 +134,61 @@ pub static CHANGES: &[Change] = &[
         input: r#"{"pairingId": "$id", "type": "FORUM", "heldOn": "2000-01-01", "title": "论坛", "modes": ["ORG_BUILDING"]}"#,
         told: "NOT_FOUND input.pairingId", target: Some(("Pairing", "pairingId")),
         own: &[("lead", &["lead's", "lead's draft"])] },
+    Change { name: "createOfficer", roles: STAFF, input: r#"{"postTitle": "服务官", "departmentId": "$id"}"#,
+        told: "NOT_FOUND input.departmentId", target: None, own: &[] },
+    on("updateOfficer", STAFF, "ServiceOfficer", r#"{"id": "$id", "expectedVersion": 999, "patch": "片区"}"#),
+    on("handoverOfficer", STAFF, "ServiceOfficer",
+        r#"{"id": "$id", "expectedVersion": 999, "toOfficerId": "x", "reason": "轮岗"}"#),
+    Change { name: "assignOfficer", roles: STAFF, input: r#"{"officerId": "$id", "enterpriseId": "x"}"#,
+        told: "NOT_FOUND input.officerId", target: Some(("ServiceOfficer", "officerId")), own: &[] },
+    on("endAssignment", STAFF, "OfficerAssignment", r#"{"id": "$id", "expectedVersion": 999, "reason": "轮岗"}"#),
+    Change { name: "planVisit", roles: WITH_OFFICERS,
+        input: r#"{"enterpriseId": "$id", "officerId": "x", "mode": "CALL", "plannedOn": "2021-03-01", "purpose": "走访"}"#,
+        told: "NOT_FOUND input.enterpriseId", target: Some(("Enterprise", "enterpriseId")),
+        own: &[("officer", &["member's"])] },
+    Change { name: "recordVisit", roles: WITH_OFFICERS,
+        input: r#"{"visit": {"planned": {"id": "$id", "expectedVersion": 999}}, "findings": "无"}"#,
+        told: "NOT_FOUND input.visit.planned.id", target: Some(("ServiceVisit", "visit.planned.id")), own: &[] },
+    Change { name: "createIssue", roles: "v v F v v v v v v",
+        input: r#"{"enterpriseId": "$id", "title": "诉求", "body": "诉求", "nature": "HELP", "categoryId": "x"}"#,
+        told: "NOT_FOUND input.enterpriseId", target: Some(("Enterprise", "enterpriseId")),
+        own: &[("officer", &["member's"]), ("lead", &["lead's"]), ("member", &["member's"]),
+            ("partner", &["partner's"]), ("outsider", &["outsider's"])] },
+    Change { name: "raiseIssueFromVisit", roles: WITH_OFFICERS,
+        input: r#"{"visitId": "$id", "title": "诉求", "body": "诉求", "nature": "HELP", "categoryId": "x"}"#,
+        told: "NOT_FOUND input.visitId", target: Some(("ServiceVisit", "visitId")),
+        own: &[("officer", &["member's", "own elsewhere"])] },
+    // A draft is for its author's side to submit; what is submitted already is theirs too.
+    issue("submitIssue", "v v F v v v v v v", r#"{"id": "$id", "expectedVersion": 999}"#,
+        &[("admin", &["draft on behalf"]), ("operator", &["draft on behalf"]), ("officer", &["draft on behalf"]),
+            ("other district", &[]), LEADS, MEMBERS, PARTNERS, OUTSIDERS]),
+    issue("supplyInfo", "v v F v v v v v v", r#"{"id": "$id", "expectedVersion": 999, "answer": "补充"}"#,
+        &[("officer", SERVED), LEADS, MEMBERS, PARTNERS, OUTSIDERS]),
+    issue("acceptIssue", WITH_OFFICERS,
+        r#"{"id": "$id", "expectedVersion": 999, "complexity": "SIMPLE", "urgency": "NORMAL"}"#, &[("officer", SERVED)]),
+    issue("rejectIssue", STAFF,
+        r#"{"id": "$id", "expectedVersion": 999, "reason": "PETITION_CHANNEL", "advice": "信访"}"#, &[]),
+    issue("requestInfo", WITH_OFFICERS, r#"{"id": "$id", "expectedVersion": 999, "question": "何时"}"#,
+        &[("officer", &["member's", "member's official", "member's alliance", "served", "confidential",
+            "draft on behalf", "by department", "confidential, led"])]),
+    issue("assignIssue", STAFF,
+        r#"{"id": "$id", "expectedVersion": 999, "leadDepartmentId": "x", "coDepartmentIds": []}"#, &[]),
+    issue("returnAssignment", "F F F v F F F F F", r#"{"id": "$id", "expectedVersion": 999, "reason": "非本单位"}"#,
+        &[("officer", HANDLED)]),
+    issue("startHandling", "F F F v F F F F F", r#"{"id": "$id", "expectedVersion": 999, "firstContact": "电话"}"#,
+        &[("officer", HANDLED)]),
+    issue("addProgress", WITH_OFFICERS, r#"{"id": "$id", "expectedVersion": 999, "body": "进展", "isInternal": false}"#,
+        &[("officer", &["member's", "member's official", "member's alliance", "draft on behalf", "by department",
+            "confidential, led", "helped"])]),
+    issue("respondToIssue", WITH_OFFICERS,
+        r#"{"id": "$id", "expectedVersion": 999, "reply": "答复", "outcome": "SOLVED"}"#, &[("officer", HANDLED)]),
+    issue("rateIssue", ENTERPRISES, r#"{"id": "$id", "expectedVersion": 999, "stars": 5, "isResolved": true}"#,
+        &[LEADS, MEMBERS, PARTNERS, OUTSIDERS]),
+    issue("reopenIssue", ENTERPRISES, r#"{"id": "$id", "expectedVersion": 999, "reason": "未决"}"#,
+        &[LEADS, MEMBERS, PARTNERS, OUTSIDERS]),
+    issue("withdrawIssue", ENTERPRISES,
+        r#"{"id": "$id", "expectedVersion": 999, "reason": "NO_LONGER_NEEDED"}"#,
+        &[LEADS, MEMBERS, PARTNERS, OUTSIDERS]),
 ];
 
 impl Change {
@@ -159,7 +269,8 @@ impl Matrix<'_> {
                     .mutate(change.name, &selection, change.asked(&id))
                     .await;
                 let error = &payload["userErrors"][0];
-                let at = json!(["input", field]);
+                let path = std::iter::once("input").chain(field.split('.'));
+                let at = json!(path.collect::<Vec<_>>());
                 let end = match error["code"].as_str() {
                     Some("NOT_FOUND") if error["field"] == at => "absent",
                     Some("FORBIDDEN") => "another's",

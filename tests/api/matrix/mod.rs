@@ -19,10 +19,12 @@
 mod alliance;
 mod asking;
 mod changing;
+mod issues;
 mod probing;
 mod reading;
 mod rules;
 mod schema;
+mod serving;
 mod world;
 
 use std::collections::BTreeSet;

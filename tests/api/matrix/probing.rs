@@ -119,12 +119,13 @@ impl Matrix<'_> {
                     let by = self.schema.inputs[*filter]
                         .iter()
                         .find(|known| known.name == *own);
-                    let is_plain = by.unwrap().ty == "Boolean";
+                    let kind = by.unwrap().ty.as_str();
                     let literal = self.literal(object, field, value);
-                    let literal = if is_plain {
-                        literal
-                    } else {
-                        format!("{{eq: {literal}}}")
+                    let literal = match kind {
+                        "Boolean" => literal,
+                        // The rows of the cases are later than all others.
+                        "DateTimeFilter" => format!("{{gte: {literal}}}"),
+                        _ => format!("{{eq: {literal}}}"),
                     };
                     let name = list.rsplit('.').next().unwrap();
                     let ways = format!(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::rules::{self, ACTORS, Rules, SIGNED_IN, VIEWERS, mark};
+use super::rules::{self, ACTORS, INVERSE, Rules, SIGNED_IN, VIEWERS, mark};
 use super::schema::{Field, Schema};
 use super::world::{Case, World};
 use crate::support::app::TestApp;
@@ -36,6 +36,29 @@ fn ids(list: &Value) -> Vec<&str> {
     nodes.filter_map(|node| node["id"].as_str()).collect()
 }
 
+/// Adds what another reader of the whole row sees: rows of its lists, and rows that it leads to.
+fn join(truth: &mut Value, read: &Value) {
+    if truth.is_null() {
+        *truth = read.clone();
+        return;
+    }
+    for (field, value) in read.as_object().into_iter().flatten() {
+        let known = &mut truth[field];
+        if known.is_null() {
+            *known = value.clone();
+        }
+        let Some(nodes) = value["nodes"].as_array() else {
+            continue;
+        };
+        let known = known["nodes"].as_array_mut().unwrap();
+        for node in nodes {
+            if !known.contains(node) {
+                known.push(node.clone());
+            }
+        }
+    }
+}
+
 /// Whether a value tells something: an empty list does not.
 fn tells(value: &Value) -> bool {
     !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty())
@@ -56,18 +79,22 @@ impl<'a> Matrix<'a> {
         for (object, case) in cases {
             let rules = rules::of(object).unwrap();
             let line = rules.line(case);
-            let mut whole = SIGNED_IN
+            let whole = SIGNED_IN
                 .iter()
                 .filter(|role| rules.is_whole(mark(line, role)));
-            let role = whole.next().unwrap_or_else(|| panic!("{object} {case}"));
             let id = matrix.world.id(object, case).to_owned();
             let query = format!(
                 "query($id: ID!) {{ node(id: $id) {{ ... on {object} {{ {} {} }} }} }}",
                 matrix.leaves(object),
                 matrix.relations(object, false),
             );
-            let read = app.role(role).read_with(&query, json!({"id": id})).await;
-            matrix.truth.insert((object, case), read["node"].clone());
+            let mut truth = Value::Null;
+            for role in whole {
+                let read = app.role(role).read_with(&query, json!({"id": id})).await;
+                join(&mut truth, &read["node"]);
+            }
+            assert!(!truth.is_null(), "{object} {case}");
+            matrix.truth.insert((object, case), truth);
         }
         matrix
     }
@@ -203,7 +230,11 @@ impl<'a> Matrix<'a> {
             if !reads {
                 self.complain(|| format!("{role} {at} is {value}"), value.is_null());
             } else if is_list {
-                self.listed(role, &at, of.object, value, &ids(told));
+                let inverse = INVERSE
+                    .iter()
+                    .find(|(known, list, _)| (*known, *list) == (object, field));
+                let by = inverse.map(|(_, _, by)| *by);
+                self.listed(role, &at, (of.object, by), value, &ids(told));
             } else {
                 let Some(case) = told["id"].as_str().and_then(|id| self.world.case(id)) else {
                     self.complaints.push(format!("{at}: no case for {told}"));
@@ -223,7 +254,14 @@ impl<'a> Matrix<'a> {
 
     /// Judges a list: it holds the rows that the role sees of those that are there, and counts
     /// what it holds.
-    fn listed(&mut self, role: &str, at: &str, object: &str, list: &Value, there: &[&str]) {
+    fn listed(
+        &mut self,
+        role: &str,
+        at: &str,
+        (object, by): (&str, Option<&str>),
+        list: &Value,
+        there: &[&str],
+    ) {
         let held = ids(list);
         let edges = list["edges"].as_array().into_iter().flatten();
         let edges: Vec<&str> = edges
@@ -242,7 +280,9 @@ impl<'a> Matrix<'a> {
             let Some((_, case)) = self.world.case(id) else {
                 continue;
             };
-            let sees = mark(rules::of(object).unwrap().line(case), role) != "-";
+            let rules = rules::of(object).unwrap();
+            let own = mark(rules.line(case), role);
+            let sees = own != "-" && by.is_none_or(|field| own.contains(rules.group(field)));
             let holds = sees == held.contains(id);
             self.complain(
                 || format!("{role} {at}: {object} {case} is listed: {}", !sees),

@@ -66,7 +66,8 @@ pub fn of(object: &str) -> Option<&'static Rules> {
 pub static RULES: &[Rules] = &[
     Rules {
         object: "District",
-        groups: &[('B', "id version code name numberPrefix isActive createdAt updatedAt policy policies departments")],
+        groups: &[('B', "id version code name numberPrefix isActive createdAt updatedAt policy policies departments \
+            issueCategories")],
         rows: &[
             //            admin operator auditor officer lead member partner outsider other
             ("own",       "B B B B B B B B -"),
@@ -89,6 +90,7 @@ pub static RULES: &[Rules] = &[
         groups: &[('B', "id version code name governanceRole isActive createdAt updatedAt district")],
         rows: &[
             ("own",       "B B - B B B B B -"),
+            ("officer's", "B B - B B B B B -"),
             ("foreign",   "- - - - - - - - B"),
         ],
     },
@@ -96,11 +98,12 @@ pub static RULES: &[Rules] = &[
         object: "Enterprise",
         groups: &[
             ('B', "id version name allianceRole industrySection street isRedacted isSynthetic district subsidiaries \
-                memberships ledPairings pairingMemberships"),
+                memberships ledPairings pairingMemberships issues officerAssignments visits"),
             // The base profile.
             ('P', "uscc usccWaiverReason shortName ownership industryCode sizeClass regionCode tags description status \
                 deactivatedAt deactivationReason syntheticFields createdAt updatedAt parentEnterprise"),
-            ('E', "employeeCount"),
+            // Not for the lead of its pairing.
+            ('E', "employeeCount officer"),
         ],
         rows: &[
             //               admin operator auditor officer lead member partner outsider other
@@ -224,14 +227,213 @@ pub static RULES: &[Rules] = &[
             ('B', "user role isAdmin isAuditor isOfficer district now today permissions"),
             ('S', "enterprise"),
             ('R', "allianceRole"),
+            ('O', "officer"),
         ],
-        rows: &[("self", "B B B B BSR BSR BSR BS B")],
+        rows: &[("self", "B B B BO BSR BSR BSR BS B")],
+    },
+    Rules {
+        object: "ServiceOfficer",
+        groups: &[
+            // The list of posts.
+            ('B', "id version postTitle department status isRedacted isSynthetic viewerActions createdAt issues \
+                assignments visits"),
+            ('F', "patch officePhone updatedAt"),
+        ],
+        rows: &[
+            //                   admin operator auditor officer lead member partner outsider other
+            ("member's",        "BF BF - BF B  BF -  -  -"),
+            ("lead's",          "BF BF - BF BF -  -  -  -"),
+            ("partner's",       "BF BF - BF B  -  BF -  -"),
+            ("outsider's",      "BF BF - BF B  -  -  BF -"),
+            ("alliance's",      "BF BF - BF B  -  -  -  -"),
+            ("member's former", "BF BF - BF B  -  -  -  -"),
+            ("foreign",         "-  -  - -  -  -  -  -  BF"),
+        ],
+    },
+    Rules {
+        object: "OfficerAssignment",
+        groups: &[
+            ('B', "id version officer enterprise status fromOn toOn isRedacted createdAt updatedAt"),
+            // Matters of staff.
+            ('R', "reason endReason"),
+        ],
+        rows: &[
+            ("member's",        "BR BR - BR - B - - -"),
+            ("lead's",          "BR BR - BR B - - - -"),
+            ("partner's",       "BR BR - BR - - B - -"),
+            ("outsider's",      "BR BR - BR - - - B -"),
+            ("alliance's",      "BR BR - BR - - - - -"),
+            ("member's former", "BR BR - BR - B - - -"),
+            ("foreign",         "-  -  - -  - - - - BR"),
+        ],
+    },
+    Rules {
+        object: "ServiceVisit",
+        groups: &[
+            ('B', "id version enterprise officer mode status plannedOn heldOn purpose findings isRedacted personTimes \
+                recordedBy viewerActions createdAt updatedAt issues participants"),
+            ('N', "internalNote"),
+        ],
+        rows: &[
+            ("member's",      "BN BN - BN - B - - -"),
+            // By the officer before, of an enterprise that the officer serves now.
+            ("taken over",    "BN BN - B  - B - - -"),
+            // Of an enterprise that the officer does not serve, or no more.
+            ("own elsewhere", "BN BN - BN - - - - -"),
+            ("lead's",        "BN BN - -  B - - - -"),
+            ("partner's",     "BN BN - -  - - B - -"),
+            ("outsider's",    "BN BN - -  - - - B -"),
+            ("alliance's",    "BN BN - -  - - - - -"),
+            ("foreign",       "-  -  - -  - - - - BN"),
+        ],
+    },
+    Rules {
+        object: "VisitParticipant",
+        groups: &[('B', "id position postTitle officer visit createdAt")],
+        rows: &[
+            ("member's",      "B B - B - B - - -"),
+            ("taken over",    "B B - B - B - - -"),
+            ("own elsewhere", "B B - B - - - - -"),
+            ("lead's",        "B B - - B - - - -"),
+            ("partner's",     "B B - - - - B - -"),
+            ("outsider's",    "B B - - - - - B -"),
+            ("alliance's",    "B B - - - - - - -"),
+            ("foreign",       "- - - - - - - - B"),
+        ],
+    },
+    Rules {
+        object: "EnterpriseIssue",
+        groups: &[
+            // The brief.
+            ('B', "id version number title nature category state light visibility submittedAt createdAt isSynthetic \
+                isRedacted enterprise viewerActions"),
+            ('F', "isConfidential isOnBehalf channel urgency complexity outcome resumeState externalRef \
+                escalationLevel reopenCount reworkCount returnCount extensionCount isClosedUnrated acceptedAt \
+                assignedAt handlingStartedAt respondedAt closedAt dueAt updatedAt reporter firstHandler \
+                leadDepartment officer visit mergedInto followUpOf coDepartments transitions progress"),
+            ('T', "body"),
+            ('R', "ratings"),
+        ],
+        rows: &[
+            //                       admin operator auditor officer lead member partner outsider other
+            // Shown to the pairing, to officials only, and to the alliance.
+            ("member's",            "BFTR BFTR - BFTR B    BFTR -    -    -"),
+            ("member's official",   "BFTR BFTR - BFTR -    BFTR -    -    -"),
+            ("member's alliance",   "BFTR BFTR - BFTR B    BFTR B    -    -"),
+            ("lead's",              "BFTR BFTR - -    BFTR -    -    -    -"),
+            ("partner's alliance",  "BFTR BFTR - -    B    B    BFTR -    -"),
+            // Outside the alliance nothing is shown to it.
+            ("outsider's alliance", "BFTR BFTR - -    -    -    -    BFTR -"),
+            ("alliance's",          "BFTR BFTR - -    -    -    -    -    -"),
+            // Shown to a pairing that it has left.
+            ("left lead's",         "BFTR BFTR - -    -    -    -    -    -"),
+            // Of an enterprise that the officer does not serve: led or helped by its department.
+            ("by department",       "BFTR BFTR - BFTR -    -    -    -    -"),
+            ("helped",              "BFTR BFTR - BFTR -    -    -    -    -"),
+            ("confidential, led",   "BFTR BFTR - BFTR -    -    -    -    -"),
+            // Of one that it serves, and in the charge of another.
+            ("served",              "BFTR BFTR - BFT  -    BFTR -    -    -"),
+            ("confidential",        "BFTR BFTR - BF   -    BFTR -    -    -"),
+            ("member's draft",      "-    -    - -    -    BFTR -    -    -"),
+            ("lead's draft",        "-    -    - -    BFTR -    -    -    -"),
+            ("draft on behalf",     "BFTR BFTR - BFTR -    -    -    -    -"),
+            ("foreign",             "-    -    - -    -    -    -    -    BFTR"),
+        ],
+    },
+    Rules {
+        object: "IssueCategory",
+        groups: &[('B', "id code nameZh nameEn isActive")],
+        rows: &[
+            ("own",     "B B - B B B B B -"),
+            ("foreign", "- - - - - - - - B"),
+        ],
+    },
+    Rules {
+        object: "IssueCoDepartment",
+        groups: &[('B', "id department createdAt")],
+        rows: &[
+            ("member's",           "B B - B - B - - -"),
+            ("lead's",             "B B - - B - - - -"),
+            ("partner's alliance", "B B - - - - B - -"),
+            ("helped",             "B B - B - - - - -"),
+            ("served",             "B B - B - B - - -"),
+            ("member's draft",     "- - - - - B - - -"),
+            ("foreign",            "- - - - - - - - B"),
+        ],
+    },
+    Rules {
+        object: "IssueTransition",
+        groups: &[
+            ('B', "id seq kind fromState toState actor rejectReason withdrawReason isRedacted createdAt"),
+            ('N', "note"),
+        ],
+        rows: &[
+            // An assignment: said among officials.
+            ("member's",           "BN BN - BN -  B  -  -  -"),
+            // A withdrawal and a refusal.
+            ("member's official",  "BN BN - BN -  BN -  -  -"),
+            ("served",             "BN BN - BN -  BN -  -  -"),
+            ("lead's",             "BN BN - -  BN -  -  -  -"),
+            ("partner's alliance", "BN BN - -  -  -  BN -  -"),
+            ("outsider's alliance", "BN BN - - -  -  -  BN -"),
+            ("by department",      "BN BN - BN -  -  -  -  -"),
+            ("confidential, led",  "BN BN - BN -  -  -  -  -"),
+            ("confidential",       "BN BN - B  -  BN -  -  -"),
+            ("member's draft",     "-  -  - -  -  BN -  -  -"),
+            ("foreign",            "-  -  - -  -  -  -  -  BN"),
+        ],
+    },
+    Rules {
+        object: "IssueProgress",
+        groups: &[('B', "id seq kind body isInternal outcome author createdAt")],
+        rows: &[
+            ("member's",           "B B - B - B - - -"),
+            ("member's, internal", "B B - B - - - - -"),
+            ("served",             "B B - B - B - - -"),
+            ("served, internal",   "B B - - - - - - -"),
+            ("helped, internal",   "B B - B - - - - -"),
+            ("confidential, led",  "B B - B - - - - -"),
+            ("confidential",       "B B - - - B - - -"),
+            ("lead's",             "B B - - B - - - -"),
+            ("partner's alliance", "B B - - - - B - -"),
+            ("member's draft",     "- - - - - B - - -"),
+            ("foreign",            "- - - - - - - - B"),
+        ],
+    },
+    Rules {
+        object: "IssueRating",
+        groups: &[('B', "id round stars isResolved comment ratedBy createdAt")],
+        rows: &[
+            ("member's",           "B B - B - B - - -"),
+            ("member's alliance",  "B B - B - B - - -"),
+            ("by department",      "B B - B - - - - -"),
+            ("helped",             "B B - B - - - - -"),
+            ("served",             "B B - - - B - - -"),
+            ("confidential",       "B B - - - B - - -"),
+            ("lead's",             "B B - - B - - - -"),
+            ("partner's alliance", "B B - - - - B - -"),
+            ("foreign",            "- - - - - - - - B"),
+        ],
     },
 ];
 
 /// To-one fields by which a user is met as the actor of something seen: whoever sees the row reads
 /// the group `B` of that user, and more only where the user's own line says so.
-pub static ACTORS: &[(&str, &str)] = &[("DistrictPolicy", "changedBy")];
+pub static ACTORS: &[(&str, &str)] = &[
+    ("DistrictPolicy", "changedBy"),
+    ("ServiceVisit", "recordedBy"),
+    ("EnterpriseIssue", "reporter"),
+    ("EnterpriseIssue", "firstHandler"),
+    ("IssueTransition", "actor"),
+    ("IssueProgress", "author"),
+    ("IssueRating", "ratedBy"),
+];
+
+/// Lists that tell what a field of their rows tells: they hold the rows of which that field is read.
+pub static INVERSE: &[(&str, &str, &str)] = &[
+    ("ServiceOfficer", "issues", "officer"),
+    ("ServiceVisit", "issues", "visit"),
+];
 
 /// Fields whose value depends on who asks.
 pub static VIEWERS: &[&str] = &["isRedacted", "viewerActions"];

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use entity::enterprise::{self, EnterpriseStatus, SizeClass};
 use entity::{district_policy, user_account};
 use honglian::demo::Rows;
-use honglian::kernel::id::{Kind, encode};
+use honglian::kernel::id::{Kind, decode, encode};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde_json::json;
@@ -48,6 +48,11 @@ impl World {
     /// Every case.
     pub fn all(&self) -> impl Iterator<Item = Case> + '_ {
         self.ids.keys().copied()
+    }
+
+    /// The row of a case.
+    pub(super) fn row(&self, object: &'static str, kind: Kind, case: &'static str) -> Uuid {
+        decode(kind, self.id(object, case)).unwrap()
     }
 
     pub(super) fn name(&mut self, object: &'static str, kind: Kind, case: &'static str, id: Uuid) {
@@ -97,6 +102,8 @@ pub async fn build(app: &TestApp) -> World {
     builder.users().await;
     builder.pairings().await;
     builder.interactions().await;
+    builder.serving().await;
+    builder.issues().await;
     builder.world
 }
 
@@ -132,6 +139,15 @@ impl Builder<'_> {
             let office = offices.find(|row| row.district_id == district).unwrap();
             self.world
                 .name("Department", Kind::Department, case, office.id);
+            if case == "own" {
+                let next = offices.find(|row| row.district_id == district).unwrap();
+                self.world
+                    .name("Department", Kind::Department, "officer's", next.id);
+            }
+            let mut categories = self.rows.categories.iter();
+            let category = categories.find(|row| row.district_id == district).unwrap();
+            self.world
+                .name("IssueCategory", Kind::Category, case, category.id);
             let mut policies = self.rows.policies.iter();
             let policy = policies.find(|row| row.district_id == district).unwrap();
             // A revision is never changed: the first one has nobody who set it.

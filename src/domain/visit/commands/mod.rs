@@ -5,13 +5,14 @@ mod plan;
 mod record;
 
 use async_graphql::ID;
-use entity::service_officer;
+use entity::{enterprise, service_officer};
 use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::policy;
 use crate::access::viewer::Viewer;
 use crate::domain::enterprise::active;
+use crate::domain::enterprise::queries::SHAPE as ENTERPRISE;
 use crate::domain::input::{not_found, row_id};
 use crate::domain::officer::{queries as officers, rules};
 use crate::kernel::error::{Code, Error, Result, UserError};
@@ -43,10 +44,13 @@ async fn parties(
     officer: Option<&ID>,
 ) -> Result<(Uuid, Uuid)> {
     let enterprise = row_id(Kind::Enterprise, enterprise);
-    active::lock(work, enterprise, "enterpriseId").await?;
     if !policy::may_visit(viewer, enterprise) {
+        // Whoever may not do it learns so whatever state the enterprise is in.
+        let seen = work.visible::<enterprise::Entity>(&ENTERPRISE, enterprise);
+        seen.await?.ok_or_else(|| not_found("enterpriseId"))?;
         return Err(Error::user(UserError::at(Code::Forbidden, "enterpriseId")));
     }
+    active::lock(work, enterprise, "enterpriseId").await?;
     if let Some(officer) = officer {
         let officer = row_id(Kind::Officer, officer);
         let posts = officers::posts(work.tx(), work.district_id(), &[officer]).await?;
