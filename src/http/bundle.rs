@@ -2,6 +2,7 @@
 //! served from memory, so that no request names a file.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
@@ -69,7 +70,7 @@ impl Bundle {
         let mut size = page.len();
         for entry in fs::read_dir(folder.join("assets")).map_err(unreadable)? {
             let path = entry.map_err(unreadable)?.path();
-            let (Some(name), Some(kind)) = (path.file_name().and_then(|n| n.to_str()), kind(&path))
+            let (Some(name), Some(kind)) = (path.file_name().and_then(OsStr::to_str), kind(&path))
             else {
                 continue;
             };
