@@ -23,8 +23,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::access::keys::KeyError;
 use crate::app::AppError;
-use crate::http::BundleError;
 use crate::config::{self, Config, ConfigError, DatabaseUrl, Overrides};
+use crate::http::BundleError;
 use crate::kernel::error::{Error, Language, UserError};
 use crate::store::connect::StartError;
 
