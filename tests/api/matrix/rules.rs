@@ -353,6 +353,7 @@ pub static RULES: &[Rules] = &[
         groups: &[('B', "id department createdAt")],
         rows: &[
             ("member's",           "B B - B - B - - -"),
+            ("member's alliance",  "B B - B - B - - -"),
             ("lead's",             "B B - - B - - - -"),
             ("partner's alliance", "B B - - - - B - -"),
             ("helped",             "B B - B - - - - -"),
@@ -372,6 +373,7 @@ pub static RULES: &[Rules] = &[
             ("member's",           "BN BN - BN -  B  -  -  -"),
             // A withdrawal and a refusal.
             ("member's official",  "BN BN - BN -  BN -  -  -"),
+            ("member's alliance",  "BN BN - BN -  BN -  -  -"),
             ("served",             "BN BN - BN -  BN -  -  -"),
             ("lead's",             "BN BN - -  BN -  -  -  -"),
             ("partner's alliance", "BN BN - -  -  -  BN -  -"),
@@ -388,6 +390,7 @@ pub static RULES: &[Rules] = &[
         groups: &[('B', "id seq kind body isInternal outcome author createdAt")],
         rows: &[
             ("member's",           "B B - B - B - - -"),
+            ("member's alliance",  "B B - B - B - - -"),
             ("member's, internal", "B B - B - - - - -"),
             ("served",             "B B - B - B - - -"),
             ("served, internal",   "B B - - - - - - -"),

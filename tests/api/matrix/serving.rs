@@ -144,13 +144,19 @@ impl Builder<'_> {
         } else {
             cast().operator.user_id
         };
+        // One is still to be held: then something can be done to it.
+        let is_done = case != "alliance's";
         self.insert(service_visit::Model {
             id,
             district_id: district,
             enterprise_id: self.firms[firm],
             officer_id: officer,
-            status: VisitStatus::Done,
-            held_on: Some(template.planned_on),
+            status: if is_done {
+                VisitStatus::Done
+            } else {
+                VisitStatus::Planned
+            },
+            held_on: is_done.then_some(template.planned_on),
             purpose: format!("矩阵走访 {case}"),
             findings: Some(format!("矩阵走访所见 {case}")),
             internal_note: Some("内部".to_owned()),
