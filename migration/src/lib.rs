@@ -6,8 +6,8 @@ use sea_orm_migration::prelude::*;
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 mod m20261123_000001_programme;
-mod m20261125_000002_contract;
 mod m20261125_000002_outbox_order;
+mod m20261125_000003_contract;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -16,8 +16,8 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
             Box::new(m20261123_000001_programme::Migration),
-            Box::new(m20261125_000002_contract::Migration),
             Box::new(m20261125_000002_outbox_order::Migration),
+            Box::new(m20261125_000003_contract::Migration),
         ]
     }
 }

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use super::database::{load, made, start};
 use super::instance::{self, Owner};
-use super::serve::{answer, listen, start_log};
+use super::serve::{answer, bundle, listen, start_log};
 use super::token::Mint;
 use super::{Failure, say};
 use crate::access::keys::{KeyAlgorithm, ensure};
@@ -47,6 +47,7 @@ pub(super) async fn run(
     config.graphql.explorer = true;
     config.graphql.introspection = Introspection::Public;
     start_log(&config)?;
+    let bundle = bundle(&config)?;
     let mut db = made(&config).await?;
     if fresh {
         db = start_over(&config, db).await?;
@@ -73,7 +74,15 @@ pub(super) async fn run(
     invite(&config, &tokens)?;
     let keeper = tokio::spawn(keep_time(db.clone(), Arc::clone(&clock)));
     let shown = Value::Object(tokens);
-    let served = answer(&config, &db, Arc::clone(&clock), listener, Some(shown)).await;
+    let served = answer(
+        &config,
+        &db,
+        Arc::clone(&clock),
+        listener,
+        Some(shown),
+        bundle,
+    )
+    .await;
     keeper.abort();
     instance::store_now(db.conn(), clock.now()).await?;
     served

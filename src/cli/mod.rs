@@ -25,6 +25,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::access::keys::KeyError;
 use crate::app::AppError;
 use crate::config::{self, Config, ConfigError, DatabaseUrl, Overrides};
+use crate::http::BundleError;
 use crate::kernel::error::{Error, Language, UserError};
 use crate::store::connect::StartError;
 
@@ -189,6 +190,8 @@ enum Failure {
     App(#[from] AppError),
     #[error(transparent)]
     Key(#[from] KeyError),
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
     #[error("cannot listen on {0}: {1}; choose another address with --listen")]
     Listen(SocketAddr, std::io::Error),
     #[error("{0}")]
@@ -203,7 +206,7 @@ impl Failure {
     const fn code(&self) -> u8 {
         match self {
             Self::Other(_) => 1,
-            Self::Config(_) => 3,
+            Self::Config(_) | Self::Bundle(_) => 3,
             Self::Start(StartError::Newer(_)) => 9,
             Self::Start(StartError::Pending(_)) => 5,
             Self::Start(_) => 4,

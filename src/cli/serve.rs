@@ -11,7 +11,7 @@ use super::database::{deps_at, existing};
 use super::{Failure, say};
 use crate::app::{App, verifier};
 use crate::config::{Config, LogFormat};
-use crate::http::{HttpOptions, ended, log_panics, serve};
+use crate::http::{Bundle, HttpOptions, ended, log_panics, serve};
 use crate::kernel::clock::{Clock, SystemClock};
 use crate::store::{Db, connect};
 
@@ -20,13 +20,14 @@ pub(super) async fn run(config: Config, check: bool) -> Result<(), Failure> {
         return say(config.effective());
     }
     start_log(&config)?;
+    let bundle = bundle(&config)?;
     let db = existing(&config).await?;
     connect::check(&db).await?;
     // Before anybody is told that they may come in.
     verifier(&config)?;
     let listener = listen(config.listen).await?;
     say(format!("listening on http://{}", listener.local_addr()?))?;
-    answer(&config, &db, Arc::new(SystemClock), listener, None).await
+    answer(&config, &db, Arc::new(SystemClock), listener, None, bundle).await
 }
 
 pub(super) fn start_log(config: &Config) -> Result<(), Failure> {
@@ -45,6 +46,13 @@ pub(super) fn start_log(config: &Config) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The built explorer, where one is to be shown.
+pub(super) fn bundle(config: &Config) -> Result<Option<Bundle>, Failure> {
+    let folder = config.graphql.explorer_dir.as_deref();
+    let folder = folder.filter(|_| config.graphql.explorer);
+    Ok(folder.map(Bundle::read).transpose()?)
+}
+
 pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address)
         .await
@@ -57,17 +65,16 @@ pub(super) async fn answer(
     clock: Arc<dyn Clock>,
     listener: TcpListener,
     demo_tokens: Option<serde_json::Value>,
+    bundle: Option<Bundle>,
 ) -> Result<(), Failure> {
     let app = App::new(config, deps_at(db.clone(), clock), verifier(config)?);
     let app = Arc::new(app);
     let sweeping = Arc::clone(&app);
     tokio::spawn(async move { sweeping.sweep().await });
-    serve(
-        listener,
-        app,
-        HttpOptions::new(config, demo_tokens),
-        ended(),
-    )
-    .await?;
+    let options = HttpOptions {
+        bundle,
+        ..HttpOptions::new(config, demo_tokens)
+    };
+    serve(listener, app, options, ended()).await?;
     Ok(())
 }

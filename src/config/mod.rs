@@ -161,6 +161,9 @@ pub struct Graphql {
     pub introspection: Introspection,
     /// Whether the endpoint answers browsers with an explorer page.
     pub explorer: bool,
+    /// A folder with a built page to answer with instead of our own: GraphiQL, by `web/graphiql`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explorer_dir: Option<PathBuf>,
     /// Whether errors suggest names of fields, which tells the schema to guessers.
     pub suggestions: bool,
     /// The most that one operation may cost.
@@ -264,6 +267,7 @@ impl Default for Graphql {
         Self {
             introspection: Introspection::Authenticated,
             explorer: false,
+            explorer_dir: None,
             suggestions: false,
             cost_limit: 5_000,
             budget: 20_000,

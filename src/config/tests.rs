@@ -60,6 +60,7 @@ fn the_defaults_are_safe() {
     assert_eq!(config.http.shutdown_grace(), Duration::from_secs(10));
     assert_eq!(config.graphql.introspection, Introspection::Authenticated);
     assert!(!config.graphql.explorer);
+    assert_eq!(config.graphql.explorer_dir, None);
     assert!(!config.graphql.suggestions);
     assert!(config.auth.issuers.is_empty());
     assert_eq!(config.auth.signing_key_file, None);
@@ -254,11 +255,14 @@ fn a_variable_is_taken_as_it_stands() {
         ("HONGLIAN_LOG__FILTER", "info,honglian=debug"),
         ("HONGLIAN_DATABASE__URL", "postgres://u:[{,\"'}]@h/d"),
         ("HONGLIAN_GRAPHQL__EXPLORER", "true"),
+        ("HONGLIAN_GRAPHQL__EXPLORER_DIR", "web/graphiql/dist"),
     ])
     .unwrap();
     assert_eq!(config.log.filter, "info,honglian=debug");
     assert_eq!(config.database.url.expose(), "postgres://u:[{,\"'}]@h/d");
     assert!(config.graphql.explorer);
+    let built = config.graphql.explorer_dir.as_deref();
+    assert_eq!(built, Some(Path::new("web/graphiql/dist")));
 }
 
 #[test]

@@ -33,7 +33,8 @@ pub mod user;
 pub mod viewer;
 pub mod visit;
 
-use async_graphql::{MergedObject, Schema, ValidationMode};
+use async_graphql::{MergedObject, SDLExportOptions, Schema, ValidationMode};
+use chrono::{DateTime, NaiveDate, Utc};
 
 /// The root of all reads: one line per concept.
 #[derive(MergedObject, Default)]
@@ -93,7 +94,13 @@ fn built(suggestions: bool, validation: ValidationMode) -> ApiSchema {
         .limit_depth(20)
         .limit_recursive_depth(64)
         .limit_directives(16)
-        .limit_aliases(50);
+        .limit_aliases(50)
+        .override_output_type_description::<DateTime<Utc>>(
+            "An instant, RFC 3339, such as 2021-01-20T02:00:00Z.",
+        )
+        .override_output_type_description::<NaiveDate>(
+            "A calendar day, ISO 8601, such as 2021-01-20.",
+        );
     if !suggestions {
         builder = builder.disable_suggestions();
     }
@@ -103,5 +110,6 @@ fn built(suggestions: bool, validation: ValidationMode) -> ApiSchema {
 /// The schema, as printed: with what its fields cost.
 #[must_use]
 pub fn sdl() -> String {
-    guard::printed::with_costs(&schema(false).sdl())
+    let printed = SDLExportOptions::new().include_specified_by();
+    guard::printed::with_costs(&schema(false).sdl_with_options(printed))
 }

@@ -26,3 +26,10 @@ pub(super) async fn tokens(State(served): State<Arc<Served>>) -> Json<serde_json
     let tokens = served.options.demo_tokens.clone();
     Json(tokens.unwrap_or_else(|| serde_json::json!({})))
 }
+
+/// What each of the demo's users could ask first.
+pub(super) async fn examples() -> Response {
+    let kind = HeaderValue::from_static("application/json; charset=utf-8");
+    let examples = include_str!("examples.json");
+    ([(header::CONTENT_TYPE, kind)], examples).into_response()
+}

@@ -7,6 +7,7 @@
 //! What stays open is `websocket` and `event_stream`; `live` is what they share.
 
 mod answer;
+mod bundle;
 mod client;
 mod connection;
 mod cors;
@@ -38,17 +39,19 @@ use crate::kernel::catalogue::TopCode;
 use answer::{Refusal, RequestId};
 use load::Load;
 
+pub use bundle::{Bundle, BundleError};
 pub use connection::{ended, serve};
 pub use observe::log_panics;
 
 /// The addresses, as the log names them.
-const ROUTES: [&str; 6] = [
+const ROUTES: [&str; 7] = [
     "/graphql",
     "/graphql/stream",
     "/healthz",
     "/readyz",
     "/graphiql",
     "/graphiql/tokens.json",
+    "/graphiql/examples.json",
 ];
 
 /// How the endpoint is served.
@@ -83,6 +86,8 @@ pub struct HttpOptions {
     pub live: Subscriptions,
     /// Whether `/graphiql` is served.
     pub explorer: bool,
+    /// A built page to serve there instead of our own.
+    pub bundle: Option<Bundle>,
     /// The demo's tokens, for the explorer to offer.
     pub demo_tokens: Option<serde_json::Value>,
 }
@@ -108,6 +113,7 @@ impl HttpOptions {
             status_profile: http.status_profile,
             live: config.subscriptions.clone(),
             explorer: config.graphql.explorer,
+            bundle: None,
             demo_tokens,
         }
     }
@@ -156,9 +162,13 @@ fn routes(served: &Arc<Served>) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready));
     if served.options.explorer {
+        router = match served.options.bundle.clone() {
+            Some(bundle) => router.merge(bundle.routes()),
+            None => router.route("/graphiql", get(explorer::page)),
+        };
         router = router
-            .route("/graphiql", get(explorer::page))
-            .route("/graphiql/tokens.json", get(explorer::tokens));
+            .route("/graphiql/tokens.json", get(explorer::tokens))
+            .route("/graphiql/examples.json", get(explorer::examples));
     }
     router
         .method_not_allowed_fallback(|Extension(id): Extension<RequestId>| async move {

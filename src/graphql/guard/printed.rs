@@ -7,13 +7,31 @@ const DIRECTIVES: &str = "\
 What a field costs each time it is selected (an object 1, a value nothing, where it is not said).
 An alias costs 1 more, wherever it stands.
 \"\"\"
-directive @cost(weight: Int!) on FIELD_DEFINITION
+directive @cost(
+	\"\"\"
+	What it adds.
+	\"\"\"
+	weight: Int!
+) on FIELD_DEFINITION
 
 \"\"\"
 How long a list is taken for: as its slicing arguments say, a list among them by its length, else
 as assumed. What is selected below its sized fields costs as often.
 \"\"\"
-directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!]) on FIELD_DEFINITION
+directive @listSize(
+	\"\"\"
+	The length where no argument says it.
+	\"\"\"
+	assumedSize: Int
+	\"\"\"
+	The arguments that say it.
+	\"\"\"
+	slicingArguments: [String!]
+	\"\"\"
+	The fields that hold the rows.
+	\"\"\"
+	sizedFields: [String!]
+) on FIELD_DEFINITION
 ";
 
 /// The field that is being printed.

@@ -1,15 +1,18 @@
 //! The libraries that users come with: `graphql-ws` and `graphql-sse`, run by Node.js.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use serde_json::json;
 
 use crate::on_both;
 use crate::support::database::cast;
-use crate::support::node::Programs;
+use crate::support::node::Project;
 
 on_both! {
     async fn the_npm_clients_get_on_with_the_server(app) {
-        let Some(programs) = Programs::of("tests/web-subscriptions").await else {
+        let clients = tokio::task::spawn_blocking(|| Project::open("tests/web-subscriptions"));
+        let Some(clients) = clients.await.unwrap().map(Arc::new) else {
             return;
         };
         let server = app.serve(|live| live.init_timeout_ms = 1_000).await;
@@ -24,8 +27,10 @@ on_both! {
             let given = json!({"member": app.token(&cast().member), "short": short,
                 "operator": app.token(&cast().operator), "category": category});
             let url = format!("http://{}/graphql", server.address);
-            let told = programs.run(vec!["drive.mjs".to_owned(), url, given.to_string(),
-                pattern.to_owned()]).await;
+            let arguments = ["drive.mjs".to_owned(), url, given.to_string(), pattern.to_owned()];
+            let clients = Arc::clone(&clients);
+            let told = tokio::task::spawn_blocking(move || clients.run("node", &arguments));
+            let told = told.await.unwrap();
             assert!(told.lines().all(|line| line.starts_with("ok ")), "{told}");
             held += told.lines().count();
         }

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod binary;
 pub mod database;
+pub mod demo;
 pub mod live;
 pub mod node;
 pub mod postgres;

@@ -1,67 +1,86 @@
-//! Programs of Node.js that drive the server as its users' libraries do. Each folder pins its
-//! packages.
+//! Projects that run on Node: what a frontend team works with, run as they run it.
 
-use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
-use tokio::sync::Mutex;
+/// A folder with a `package.json`, its packages installed as its lockfile says.
+pub struct Project {
+    folder: PathBuf,
+}
 
-/// A folder of such programs, with its packages installed.
-pub struct Programs(PathBuf);
-
-impl Programs {
-    /// Installs a folder's packages, once per process; none where there is no Node.js that can
-    /// run them.
-    pub async fn of(folder: &'static str) -> Option<Self> {
-        static INSTALLED: Mutex<BTreeMap<&str, bool>> = Mutex::const_new(BTreeMap::new());
-        let mut installed = INSTALLED.lock().await;
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-        if !installed.contains_key(folder) {
-            let path = path.clone();
-            let done = tokio::task::spawn_blocking(move || install(&path)).await;
-            installed.insert(folder, done.unwrap());
+impl Project {
+    /// The project in a folder of the repository; none where Node or its packages are not to be
+    /// had, which is told in one line, and in CI is a failure.
+    pub fn open(folder: &str) -> Option<Self> {
+        static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+        let _installs = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        let installed = node().and_then(|()| install(&folder));
+        match installed {
+            Ok(()) => Some(Self { folder }),
+            Err(missing) => skip(&format!("{}: {missing}", folder.display())),
         }
-        installed[folder].then_some(Self(path))
     }
 
-    /// What a program printed; it must be content.
-    pub async fn run(&self, arguments: Vec<String>) -> String {
-        let folder = self.0.clone();
-        let ran = tokio::task::spawn_blocking(move || run(&folder, "node", &arguments));
-        let (told, done) = ran.await.unwrap().unwrap();
-        assert!(done, "{told}");
-        told
+    /// Runs a program in the folder and gives what it prints; it must end well.
+    pub fn run<Argument: AsRef<OsStr>>(&self, program: &str, arguments: &[Argument]) -> String {
+        let (well, printed, complaint) = self.end(program, arguments);
+        assert!(well, "{program} failed:\n{printed}\n{complaint}");
+        printed
+    }
+
+    /// Runs a program in the folder: whether it ended well, and what it printed and complained of.
+    pub fn end<Argument: AsRef<OsStr>>(
+        &self,
+        program: &str,
+        arguments: &[Argument],
+    ) -> (bool, String, String) {
+        let mut command = Command::new(program);
+        command.current_dir(&self.folder).args(arguments);
+        output(&mut command).unwrap()
     }
 }
 
-fn install(folder: &Path) -> bool {
-    let version = run(folder, "node", &["--version".to_owned()]).map(|(version, _)| version);
-    let major = version.and_then(|version| {
-        let version = version.trim().strip_prefix('v')?;
-        version.split('.').next()?.parse::<u32>().ok()
-    });
-    if major.is_some_and(|major| major >= 20) {
-        let arguments = ["ci", "--no-audit", "--no-fund", "--silent"].map(str::to_owned);
-        let (told, done) = run(folder, "npm", &arguments).unwrap();
-        assert!(done, "npm ci: {told}");
-        return true;
-    }
-    let missing = "no Node.js of version 20 or later: the clients of other makers do not run";
-    #[allow(clippy::disallowed_methods, reason = "tests read how they are to run")]
-    let is_ci = std::env::var_os("CI").is_some();
-    assert!(!is_ci, "{missing}");
-    eprintln!("SKIPPED: {missing}");
-    false
+/// Says in one line, past the capture of the test runner, that a test is left out.
+#[allow(clippy::disallowed_methods, reason = "tests read how they are to run")]
+pub fn skip<T>(missing: &str) -> Option<T> {
+    assert!(std::env::var_os("CI").is_none(), "{missing}");
+    let line = format!("SKIPPED: {missing}\n");
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
+    None
 }
 
-fn run(folder: &Path, program: &str, arguments: &[String]) -> Option<(String, bool)> {
-    let output = Command::new(program)
-        .args(arguments)
-        .current_dir(folder)
-        .output();
-    let output = output.ok()?;
-    let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
-    text.push_str(&String::from_utf8_lossy(&output.stderr));
-    Some((text, output.status.success()))
+fn node() -> Result<(), String> {
+    let version = output(Command::new("node").arg("--version"));
+    let (_, version, _) = version.map_err(|error| format!("no Node 20: {error}"))?;
+    let major = version.trim_start_matches('v').split('.').next();
+    let major: u32 = major.and_then(|major| major.parse().ok()).unwrap_or(0);
+    if major < 20 {
+        return Err(format!("Node 20 is needed, not {}", version.trim()));
+    }
+    Ok(())
+}
+
+/// Installs what the lockfile names, unless it is what is there.
+fn install(folder: &Path) -> Result<(), String> {
+    let changed = |file: &str| fs::metadata(folder.join(file)).and_then(|data| data.modified());
+    let wanted = changed("package-lock.json").unwrap();
+    if changed("node_modules/.package-lock.json").is_ok_and(|installed| installed >= wanted) {
+        return Ok(());
+    }
+    let mut npm = Command::new("npm");
+    npm.current_dir(folder).args(["ci", "--no-progress"]);
+    let (well, _, complaint) = output(&mut npm).map_err(|error| format!("no npm: {error}"))?;
+    if well { Ok(()) } else { Err(complaint) }
+}
+
+fn output(command: &mut Command) -> std::io::Result<(bool, String, String)> {
+    let output = command.output()?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let well = output.status.success();
+    Ok((well, text(&output.stdout), text(&output.stderr)))
 }

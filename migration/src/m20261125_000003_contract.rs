@@ -8,7 +8,7 @@ pub struct Migration;
 
 impl MigrationName for Migration {
     fn name(&self) -> &'static str {
-        "m20261125_000002_contract"
+        "m20261125_000003_contract"
     }
 }
 
@@ -19,7 +19,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let tables = include_str!("sql/m20261125_000002_contract.sql");
+        let tables = include_str!("sql/m20261125_000003_contract.sql");
         let tables = crate::for_backend(tables, manager.get_database_backend());
         manager.get_connection().execute_unprepared(&tables).await?;
         Ok(())

@@ -1,0 +1,60 @@
+// What the schema keeps to. An exception stands here with its reason or not at all.
+
+import graphql from "@graphql-eslint/eslint-plugin";
+
+const { rules: recommended } = graphql.configs["flat/schema-recommended"];
+const { rules: relay } = graphql.configs["flat/schema-relay"];
+
+export default [
+  {
+    files: ["**/*.graphql"],
+    languageOptions: {
+      parser: graphql.parser,
+      parserOptions: { graphQLConfig: { schema: "schema.graphql" } },
+    },
+    plugins: { "@graphql-eslint": graphql },
+    rules: {
+      ...recommended,
+      ...relay,
+      "@graphql-eslint/input-name": ["error", { checkInputType: true, caseSensitiveInputType: false }],
+      "@graphql-eslint/no-scalar-result-type-on-mutation": "error",
+      "@graphql-eslint/require-nullable-result-in-root": "error",
+      // Connections carry `nodes` beside `edges`, and lists that are short by rule are plain.
+      "@graphql-eslint/relay-edge-types": ["error", { withEdgeSuffix: true, listTypeCanWrapOnlyEdgeType: false }],
+      "@graphql-eslint/strict-id-in-types": [
+        "error",
+        {
+          exceptions: {
+            // A page, a place in it and an answer are no things that one could ask for again.
+            suffixes: ["Connection", "Edge", "Payload"],
+            types: [
+              "PageInfo", // as above
+              "UserError", // part of an answer
+              "UserErrorParam", // part of an answer
+              "DuplicateCheck", // an answer, computed
+              "Figure", // computed for a day, kept nowhere
+              "HeadlineStatistics", // computed for a day, kept nowhere
+              "RateLimit", // what the caller has left, kept nowhere
+              "LeadCriteria", // a part of the policy's revision, which has the id
+              "Viewer", // the request's own; the user in it has the id
+            ],
+          },
+        },
+      ],
+      // Everything that has a name says what it is; but the arguments of the directives that the
+      // GraphQL specification itself defines have no place for a description in our code.
+      "@graphql-eslint/require-description": [
+        "error",
+        {
+          types: true,
+          rootField: true,
+          DirectiveDefinition: true,
+          EnumValueDefinition: true,
+          FieldDefinition: true,
+          InputValueDefinition: true,
+          ignoredSelectors: ["DirectiveDefinition[name.value=/^(include|skip|specifiedBy)$/] InputValueDefinition"],
+        },
+      ],
+    },
+  },
+];
