@@ -17,11 +17,11 @@ use axum::{Extension, Router};
 use super::answer::{Refusal, RequestId};
 use crate::kernel::catalogue::TopCode;
 
-/// The page and its scripts; styles also inline, as the editor sets its own. The editor checks
-/// what is typed in workers.
+/// The page and its scripts; styles also inline, as the editor sets its own, and fonts that stand in
+/// its styles. The editor checks what is typed in workers.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; connect-src 'self'; script-src 'self'; worker-src 'self'; \
-     style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self' data:; \
+     style-src 'self' 'unsafe-inline'; font-src 'self' data:; img-src 'self' data:; \
      base-uri 'self'; form-action 'none'; frame-ancestors 'none'",
 );
 

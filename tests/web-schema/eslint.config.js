@@ -32,6 +32,7 @@ export default [
               "UserError", // part of an answer
               "UserErrorParam", // part of an answer
               "DuplicateCheck", // an answer, computed
+              "ErrorCatalogueEntry", // a line of a table in code; its code is its name
               "Figure", // computed for a day, kept nowhere
               "HeadlineStatistics", // computed for a day, kept nowhere
               "RateLimit", // what the caller has left, kept nowhere
