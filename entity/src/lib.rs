@@ -3,6 +3,7 @@
 
 pub mod api_client;
 pub mod audit_entry;
+pub mod contact;
 pub mod department;
 pub mod district;
 pub mod district_baseline;

@@ -83,6 +83,7 @@ pub(super) enum Table {
     Progress,
     Rating,
     Counter,
+    Contact,
 }
 
 /// The work in progress.
@@ -92,7 +93,7 @@ pub(super) struct Build {
     pub(super) calendar: Calendar,
     pub(super) rows: Rows,
     /// Ids given out per table.
-    counters: [u32; 21],
+    counters: [u32; 22],
 }
 
 impl Build {
@@ -102,7 +103,7 @@ impl Build {
             issuer: options.issuer.clone(),
             calendar,
             rows: Rows::default(),
-            counters: [0; 21],
+            counters: [0; 22],
         }
     }
 

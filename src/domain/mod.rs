@@ -3,6 +3,7 @@
 //! another's tables. `filter`, `input` and `order` are the words that all concepts share.
 
 pub mod client;
+pub mod contact;
 pub mod department;
 pub mod district;
 pub mod enterprise;

@@ -79,9 +79,12 @@ impl<'a> Matrix<'a> {
         for (object, case) in cases {
             let rules = rules::of(object).unwrap();
             let line = rules.line(case);
+            // Where nobody of these reads all of it, those who read the most.
+            let most = SIGNED_IN.iter().map(|role| rules.extent(mark(line, role)));
+            let most = most.max().unwrap_or_default();
             let whole = SIGNED_IN
                 .iter()
-                .filter(|role| rules.is_whole(mark(line, role)));
+                .filter(|role| rules.extent(mark(line, role)) == most);
             let id = matrix.world.id(object, case).to_owned();
             let query = format!(
                 "query($id: ID!) {{ node(id: $id) {{ ... on {object} {{ {} {} }} }} }}",
