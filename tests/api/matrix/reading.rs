@@ -400,9 +400,14 @@ impl<'a> Matrix<'a> {
                     !told.is_empty(),
                 );
                 for role in SIGNED_IN {
+                    // What nobody of these reads is not known, and cannot be held to be hidden.
+                    let is_read = |case: &str| {
+                        let mut marks = rules.line(case).split_whitespace();
+                        marks.any(|mark| mark != "-" && mark.contains(group))
+                    };
                     let hides = |case: &&str| {
                         let mark = mark(rules.line(case), role);
-                        mark != "-" && !mark.contains(group)
+                        mark != "-" && !mark.contains(group) && is_read(case)
                     };
                     let hidden: Vec<&str> = rules
                         .rows
