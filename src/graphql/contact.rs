@@ -2,7 +2,6 @@
 //! whoever has one revealed.
 
 use async_graphql::{Context, ID, Object};
-use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::connection::{self, Concept, Connection, Range};
@@ -16,6 +15,7 @@ use crate::domain::contact::{
     CreateContactInput, RemoveContactInput, RevealContactInput, UpdateContactInput, commands,
     policy, queries,
 };
+use crate::domain::scalar::Timestamp;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::personal;
 use crate::store::record::Record;
@@ -143,12 +143,12 @@ impl Contact {
     }
 
     /// When the row was written.
-    pub async fn created_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn created_at(&self) -> Result<Timestamp> {
         self.record.get("created_at")
     }
 
     /// When the row last changed.
-    pub async fn updated_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn updated_at(&self) -> Result<Timestamp> {
         self.record.get("updated_at")
     }
 
