@@ -15,6 +15,7 @@ pub mod officer;
 pub mod order;
 pub mod pairing;
 pub mod permissions;
+pub mod scalar;
 pub mod statistics;
 pub mod user;
 pub mod visit;
