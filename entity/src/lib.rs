@@ -3,6 +3,8 @@
 
 pub mod api_client;
 pub mod audit_entry;
+pub mod calendar_day;
+pub mod clock_rule;
 pub mod contact;
 pub mod department;
 pub mod district;
@@ -12,6 +14,7 @@ pub mod enterprise;
 pub mod enterprise_issue;
 pub mod idempotency_record;
 pub mod issue_category;
+pub mod issue_clock;
 pub mod issue_co_department;
 pub mod issue_counter;
 pub mod issue_progress;

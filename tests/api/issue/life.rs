@@ -193,7 +193,7 @@ on_both! {
                 json!({"state": "NEEDS_INFO", "resumeState": state, "light": "GREY"}));
             let answered = member.does("supplyInfo", &asked, json!({})).await;
             assert_eq!(member.sees(&answered, "state resumeState light").await,
-                json!({"state": state, "resumeState": null, "light": null}));
+                json!({"state": state, "resumeState": null, "light": "GREEN"}));
         }
     }
 

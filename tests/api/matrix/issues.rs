@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Duration, Utc};
 use entity::enterprise_issue::{
-    self, IssueChannel, IssueComplexity, IssueLight, IssueNature, IssueOutcome, IssueState,
-    IssueUrgency, IssueVisibility,
+    self, IssueChannel, IssueComplexity, IssueNature, IssueOutcome, IssueState, IssueUrgency,
+    IssueVisibility,
 };
 use entity::issue_progress::{self, ProgressKind};
 use entity::issue_transition::{self, RejectReason, TransitionKind, WithdrawReason};
@@ -132,7 +132,6 @@ impl Builder<'_> {
             merged_into_id: earlier(is("merged"), "alliance's"),
             follow_up_of_id: earlier(!is_first && side == "own", "alliance's"),
             external_ref: Some(format!("外部 {case}")),
-            light: Some(IssueLight::Grey),
             submitted_at: (!is("draft")).then_some(at),
             accepted_at: Some(at),
             assigned_at: Some(at),

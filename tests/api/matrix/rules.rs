@@ -84,7 +84,7 @@ pub static RULES: &[Rules] = &[
         object: "DistrictPolicy",
         groups: &[('B', "id revision pairingMinMembers pairingMaxMembers underStrengthGraceDays idlePairingDays \
             officerCapacity leadsOnDuty registerComplete workStartMinute workEndMinute maxReopens reopenWindowDays \
-            maxReturns changedBy createdAt district")],
+            maxReturns yellowPercent infoWaitDays circularAfterDays meetingAfterDays changedBy createdAt district")],
         rows: &[
             ("in force",  "B B - B B B B B -"),
             ("former",    "B B - B - - - - -"),
