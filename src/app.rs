@@ -7,14 +7,16 @@ use std::time::Duration;
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::access::keys::{Jwks, KeyError};
 use crate::access::token::{Claims, Issuer, IssuerError, TokenError, Verifier};
 use crate::access::vault::{self, Vault};
 use crate::access::viewer::Viewer;
 use crate::config::{Config, Introspection};
+use crate::domain::attachment::sweep as attachments;
 use crate::domain::user::viewer::viewer;
+use crate::files::FilesError;
 use crate::graphql::documents::{Asked, Documents};
 use crate::graphql::execute::{Answer, Reached, execute};
 use crate::graphql::guard::budget::{Budgets, Principal, Spent};
@@ -26,8 +28,11 @@ use crate::kernel::clock::{BusinessClock, Clock, SystemClock};
 use crate::kernel::error::{Error, Language, Result};
 use crate::store::{Deps, idempotency};
 
-/// How often expired idempotency keys are forgotten.
+/// How often what has expired is forgotten.
 const BETWEEN_SWEEPS: Duration = Duration::from_mins(10);
+
+/// How old an object is before it counts as left behind where nothing knows of it.
+const SETTLED: TimeDelta = TimeDelta::hours(1);
 
 /// Why a server cannot be put together.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +43,9 @@ pub enum AppError {
     /// The issuers.
     #[error(transparent)]
     Issuer(#[from] IssuerError),
+    /// The store of attachments.
+    #[error(transparent)]
+    Files(#[from] FilesError),
 }
 
 /// A server without its sockets.
@@ -147,7 +155,7 @@ impl App {
         self.token_clock.now()
     }
 
-    /// Forgets expired idempotency keys from time to time, without end.
+    /// Forgets expired idempotency keys and what is left of uploads from time to time, without end.
     pub async fn sweep(&self) {
         loop {
             match idempotency::sweep(&self.deps.db, self.real_now()).await {
@@ -155,7 +163,23 @@ impl App {
                 Ok(gone) => tracing::debug!(gone, "idempotency keys were forgotten"),
                 Err(cause) => tracing::warn!(%cause, "idempotency keys could not be swept"),
             }
+            self.sweep_attachments().await;
             tokio::time::sleep(BETWEEN_SWEEPS).await;
+        }
+    }
+
+    /// Removes uploads that nobody confirmed, and objects that no row knows of.
+    async fn sweep_attachments(&self) {
+        match attachments::expired(&self.deps).await {
+            Ok(0) => {}
+            Ok(gone) => tracing::info!(gone, "uploads that were not confirmed are removed"),
+            Err(cause) => tracing::warn!(%cause, "uploads could not be swept"),
+        }
+        // The store's clock is the real one.
+        match attachments::unknown(&self.deps, self.real_now() - SETTLED).await {
+            Ok(0) => {}
+            Ok(gone) => tracing::info!(gone, "objects that nothing knows of are removed"),
+            Err(cause) => tracing::warn!(%cause, "objects could not be swept"),
         }
     }
 

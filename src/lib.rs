@@ -14,6 +14,7 @@ pub mod config;
 pub mod demo;
 pub mod domain;
 pub mod events;
+pub mod files;
 pub mod graphql;
 pub mod http;
 pub mod kernel;

@@ -2,6 +2,7 @@
 //! objects and no behaviour; the enums double as the API's, since both are the glossary's.
 
 pub mod api_client;
+pub mod attachment;
 pub mod audit_entry;
 pub mod calendar_day;
 pub mod clock_rule;

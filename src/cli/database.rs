@@ -11,8 +11,9 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Transaction
 use super::instance::{self, Owner};
 use super::{Failure, SeedProfile, keys, say};
 use crate::access::vault::Vault;
-use crate::app::vault;
+use crate::app::{AppError, vault};
 use crate::config::Config;
+use crate::files::Files;
 use crate::demo::{self, Options, Profile};
 use crate::kernel::clock::{BusinessClock, Clock, SHANGHAI, SystemClock};
 use crate::kernel::id::RandomIds;
@@ -49,17 +50,24 @@ pub(super) async fn deps(config: &Config, db: Db) -> Result<Deps, Failure> {
         Owner::Demo => Arc::new(BusinessClock::starting_at(instance::now(db.conn()).await?)),
         Owner::Nobody | Owner::Somebody => Arc::new(SystemClock),
     };
-    Ok(deps_at(db, clock, vault(config)?))
+    deps_at(config, db, clock, vault(config)?)
 }
 
 /// What a server or an action works with.
-pub(super) fn deps_at(db: Db, clock: Arc<dyn Clock>, vault: Vault) -> Deps {
-    Deps {
+pub(super) fn deps_at(
+    config: &Config,
+    db: Db,
+    clock: Arc<dyn Clock>,
+    vault: Vault,
+) -> Result<Deps, Failure> {
+    let files = Files::open(&config.uploads).map_err(AppError::from)?;
+    Ok(Deps {
         db,
         clock,
         ids: Arc::new(RandomIds),
         vault: Arc::new(vault),
-    }
+        files,
+    })
 }
 
 pub(super) async fn migrate(config: &Config) -> Result<(), Failure> {

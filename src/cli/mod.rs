@@ -210,6 +210,7 @@ impl Failure {
             Self::Start(StartError::Newer(_)) => 9,
             Self::Start(StartError::Pending(_)) => 5,
             Self::Start(_) => 4,
+            Self::App(AppError::Files(_)) => 3,
             Self::Listen(..) => 6,
             Self::Refused(_) => 7,
             Self::Key(_) | Self::App(_) | Self::Auth(_) => 8,

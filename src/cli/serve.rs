@@ -93,7 +93,8 @@ pub(super) async fn answer(
     demo_tokens: Option<serde_json::Value>,
     bundle: Option<Bundle>,
 ) -> Result<(), Failure> {
-    let app = App::new(config, deps_at(db.clone(), clock, vault), verifier(config)?);
+    let deps = deps_at(config, db.clone(), clock, vault)?;
+    let app = App::new(config, deps, verifier(config)?);
     let app = Arc::new(app);
     let sweeping = Arc::clone(&app);
     tokio::spawn(async move { sweeping.sweep().await });

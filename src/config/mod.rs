@@ -18,6 +18,7 @@ mod error;
 mod layers;
 mod network;
 mod subscriptions;
+mod uploads;
 #[cfg(test)]
 mod tests;
 mod vault;
@@ -40,6 +41,7 @@ pub use error::ConfigError;
 pub use layers::Overrides;
 pub use network::{Network, NetworkError};
 pub use subscriptions::Subscriptions;
+pub use uploads::{Hidden, S3, Uploads};
 pub use vault::{Vault, VaultKeyConfig};
 
 /// The longest life of a token of our own.
@@ -63,6 +65,8 @@ pub struct Config {
     pub http: Http,
     /// What the GraphQL endpoint shows of itself.
     pub graphql: Graphql,
+    /// Attachments.
+    pub uploads: Uploads,
     /// Limits of sockets and event streams.
     pub subscriptions: Subscriptions,
     /// Logging.
@@ -222,6 +226,7 @@ impl Default for Config {
             vault: Vault::default(),
             http: Http::default(),
             graphql: Graphql::default(),
+            uploads: Uploads::default(),
             subscriptions: Subscriptions::default(),
             log: Log::default(),
         }
@@ -386,6 +391,9 @@ fn load_from(
         let file = config.data_dir.join("honglian.db");
         config.database.url = DatabaseUrl::sqlite_file(&file.display().to_string());
     }
+    if !figment.contains("uploads.dir") {
+        config.uploads.dir = config.data_dir.join("attachments");
+    }
     use_generated_keys(&mut config);
     check(&config).map_err(|(key, reason)| layers.fault(&key, reason))?;
     Ok(config)
@@ -434,7 +442,8 @@ fn check(config: &Config) -> Result<(), (String, &'static str)> {
             return Err((key.to_owned(), "must be at least 1"));
         }
     }
-    for (key, number) in config.subscriptions.numbers() {
+    let uploads = config.uploads.numbers().into_iter();
+    for (key, number) in uploads.chain(config.subscriptions.numbers()) {
         if number == 0 {
             return Err((key.to_owned(), "must be at least 1"));
         }

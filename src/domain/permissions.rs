@@ -3,7 +3,7 @@
 use super::issue::lifecycle::Action;
 use super::pairing::PairingAction;
 use super::{
-    contact, department, district, enterprise, issue, membership, officer, pairing, user, visit,
+    attachment, contact, department, district, enterprise, issue, membership, officer, pairing, user, visit,
 };
 use crate::access::viewer::Viewer;
 
@@ -30,10 +30,12 @@ pub static MUTATIONS: &[(&str, May)] = &[
     }),
     ("assignOfficer", officer::policy::may_manage),
     ("changeMembershipRole", membership::policy::may_manage),
+    ("confirmUpload", attachment::policy::may_ever_attach),
     ("createContact", contact::policy::may_ever_change),
     ("createEnterprise", enterprise::policy::may_register),
     ("createIssue", issue::policy::may_ever_create),
     ("createOfficer", officer::policy::may_manage),
+    ("createUpload", attachment::policy::may_ever_attach),
     ("deactivateEnterprise", enterprise::policy::may_register),
     ("endAssignment", officer::policy::may_manage),
     ("endPairing", |viewer| {
@@ -53,6 +55,7 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("rejectIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Reject)
     }),
+    ("removeAttachment", attachment::policy::may_ever_attach),
     ("removeContact", contact::policy::may_ever_change),
     ("removePairingMember", |viewer| {
         pairing::policy::may_ever(viewer, PairingAction::RemoveMember)

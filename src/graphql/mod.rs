@@ -8,6 +8,7 @@
 )]
 
 pub mod assignment;
+pub mod attachment;
 pub mod catalogue;
 pub mod connection;
 pub mod contact;
@@ -59,6 +60,7 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     assignment::AssignmentMutation,
+    attachment::AttachmentMutation,
     contact::ContactMutation,
     department::DepartmentMutation,
     district::DistrictMutation,

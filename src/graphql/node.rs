@@ -7,6 +7,7 @@ use async_graphql::{Context, ID, Interface, Object};
 use uuid::Uuid;
 
 use super::assignment::OfficerAssignment;
+use super::attachment::Attachment;
 use super::connection::Concept;
 use super::contact::Contact;
 use super::department::Department;
@@ -82,6 +83,7 @@ kinds! {
     Progress => IssueProgress,
     Rating => IssueRating,
     Contact => Contact,
+    Attachment => Attachment,
 }
 
 /// The plan of a kind at this field. Fields of other kinds' fragments are none of its own, so

@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object};
 use entity::service_visit::{VisitMode, VisitStatus};
 use uuid::Uuid;
 
+use super::attachment::Attachment;
 use super::connection::{self, Concept, Connection, Range};
 use super::enterprise::Enterprise;
 use super::issue::{self, EnterpriseIssue, EnterpriseIssueOrder};
@@ -12,6 +13,7 @@ use super::payload::{act, payload};
 use super::session::Session;
 use super::shown::if_may;
 use super::user::User;
+use crate::domain::attachment::queries as attachments;
 use crate::domain::issue::{IssueFilter, queries as issues};
 use crate::domain::order::Direction;
 use crate::domain::scalar::{Date, Timestamp};
@@ -172,6 +174,24 @@ impl ServiceVisit {
         let range = Range::new(first, after, last, before);
         connection::child(ctx, &self.0, "visit_id", range, |scope| {
             issues::criteria_in_full(scope, filter.as_ref(), &issue::orders(order_by))
+        })
+        .await
+    }
+
+    /// Its attachments (附件), the first first.
+    pub async fn attachments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 where neither is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Attachment>> {
+        let range = Range::new(first, after, last, before);
+        connection::child(ctx, &self.0, "visit_id", range, |_| {
+            Ok(attachments::attached())
         })
         .await
     }

@@ -42,7 +42,7 @@ pub(super) async fn cross_origin(
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         let mut tell = |name, value| headers.insert(name, HeaderValue::from_static(value));
         if asks_first {
-            tell(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST");
+            tell(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT");
             tell(header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_HEADERS);
             tell(header::ACCESS_CONTROL_MAX_AGE, "7200");
         } else {

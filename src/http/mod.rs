@@ -13,6 +13,7 @@ mod connection;
 mod cors;
 mod event_stream;
 mod explorer;
+mod files;
 mod graphql;
 mod health;
 mod idempotency;
@@ -30,7 +31,7 @@ use std::time::Duration;
 
 use axum::http::{StatusCode, Uri};
 use axum::middleware::from_fn_with_state;
-use axum::routing::{any, get};
+use axum::routing::{any, get, put};
 use axum::{Extension, Router};
 
 use crate::app::App;
@@ -54,6 +55,12 @@ const ROUTES: [&str; 7] = [
     "/graphiql/examples.json",
 ];
 
+/// Addresses that end in a link, as the log names them.
+const LINKS: [(&str, &str); 2] = [
+    ("/uploads/", "/uploads/{link}"),
+    ("/attachments/", "/attachments/{link}"),
+];
+
 /// How the endpoint is served.
 pub struct HttpOptions {
     /// The largest body, in bytes.
@@ -64,6 +71,8 @@ pub struct HttpOptions {
     pub header_timeout: Duration,
     /// The longest that a body may take.
     pub body_timeout: Duration,
+    /// The longest that the bytes of an upload may take.
+    pub transfer_timeout: Duration,
     /// The longest that a client may take nothing of an answer.
     pub write_timeout: Duration,
     /// How long a stopping server waits for what runs.
@@ -102,6 +111,7 @@ impl HttpOptions {
             timeout: http.request_timeout(),
             header_timeout: http.header_timeout(),
             body_timeout: http.body_timeout(),
+            transfer_timeout: config.uploads.transfer_timeout(),
             write_timeout: http.write_timeout(),
             shutdown_grace: http.shutdown_grace(),
             max_connections: http.max_connections,
@@ -159,6 +169,8 @@ fn routes(served: &Arc<Served>) -> Router {
     let mut router = Router::new()
         .route("/graphql", any(graphql::answer).layer(upgrade))
         .route("/graphql/stream", any(event_stream::answer))
+        .route("/uploads/{link}", put(files::upload))
+        .route("/attachments/{link}", get(files::download))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready));
     if served.options.explorer {

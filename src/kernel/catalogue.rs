@@ -132,6 +132,10 @@ top_codes! {
     Timeout "TIMEOUT" LATER
         "处理超时，请缩小查询范围后重试" "The operation took too long; ask for less and try again."
         "缩小查询范围；写操作请用同一 Idempotency-Key 重试" "Ask for less; send a mutation again with the same Idempotency-Key."
+    /// The bytes of an upload are not what was announced.
+    UploadMismatch "UPLOAD_MISMATCH" NEVER
+        "文件与声明不符" "The file is not what was announced."
+        "重新 createUpload，按实际的大小、摘要与类型声明" "Call createUpload again, with the size, hash and type that the file has."
     /// Several operations in one request.
     BatchingDisabled "BATCHING_DISABLED" NEVER
         "不支持批量请求" "Batches are not taken; send one operation."

@@ -44,6 +44,8 @@ pub enum Kind {
     Rating,
     /// Contact of an enterprise or of an issue.
     Contact,
+    /// Attachment of an issue or a visit.
+    Attachment,
     /// User.
     User,
 }
@@ -72,6 +74,7 @@ impl Kind {
             Self::Progress => "progress",
             Self::Rating => "rating",
             Self::Contact => "contact",
+            Self::Attachment => "attachment",
             Self::User => "user",
         }
     }

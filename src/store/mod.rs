@@ -31,11 +31,13 @@ use tokio::sync::Notify;
 
 use crate::access::vault::Vault;
 use crate::access::viewer::Viewer;
+use crate::files::Files;
 use crate::kernel::clock::Clock;
 use crate::kernel::error::Result;
 use crate::kernel::id::Ids;
 
-/// What every command needs: the database, where time and ids come from, and the vault.
+/// What every command needs: the database, where time and ids come from, the vault, the
+/// files.
 #[derive(Clone)]
 pub struct Deps {
     /// The database.
@@ -46,6 +48,8 @@ pub struct Deps {
     pub ids: Arc<dyn Ids>,
     /// What seals personal data at rest.
     pub vault: Arc<Vault>,
+    /// Where the bytes of attachments lie.
+    pub files: Files,
 }
 
 /// Who does something, and in which request.

@@ -5,7 +5,8 @@
 //! `Idempotency-Key`, holds a document; `with=NAME` its variables; `answers=NAME` what comes back,
 //! the data or, where there are some, the errors. In an answer `…` stands for any value, or in a
 //! list for any more; fields that it leaves out are free. `$NAME.path` is a value of an answer
-//! before.
+//! before. A fence `send=NAME` holds a plain request: its method and address, and a body after a blank
+//! line; it answers its body or, without one, its status.
 
 use std::collections::BTreeMap;
 
@@ -105,6 +106,25 @@ async fn send(demo: &Demo, fence: &Fence<'_>, token: &str, variables: &Value) ->
     request.send().await.unwrap().json().await.unwrap()
 }
 
+/// The body of the answer to a plain request, or its status.
+async fn sent(demo: &Demo, fence: &Fence<'_>, before: &Value) -> Value {
+    let (head, body) = fence.text.split_once("\n\n").unwrap_or((&fence.text, ""));
+    let (method, address) = head.trim().split_once(' ').unwrap();
+    let address = filled(&Value::from(address), before);
+    let address = demo.at(address.as_str().unwrap());
+    let request = reqwest::Client::new()
+        .request(method.parse().unwrap(), address)
+        .body(body.trim_end().to_owned());
+    let answer = request.send().await.unwrap();
+    let status = answer.status().as_u16();
+    let text = answer.text().await.unwrap();
+    if text.is_empty() {
+        Value::from(status)
+    } else {
+        Value::from(text)
+    }
+}
+
 async fn every_request_is_answered_as_the_page_says(demo: Demo) {
     let tokens = std::fs::read_to_string(demo.tokens()).unwrap();
     let tokens: Map<String, Value> = serde_json::from_str(&tokens).unwrap();
@@ -121,6 +141,13 @@ async fn every_request_is_answered_as_the_page_says(demo: Demo) {
         let mut before = json!({});
         let mut used = 0;
         for fence in &fences {
+            if let Some(name) = fence.says.get("send") {
+                let expected = json_of("answers", name).unwrap();
+                let found = sent(&demo, fence, &before).await;
+                assert_eq!(found, expected, "{name}");
+                used += 2;
+                continue;
+            }
             let Some(ask) = fence.says.get("ask").copied() else {
                 continue;
             };

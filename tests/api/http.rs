@@ -658,7 +658,7 @@ async fn pages_of_other_origins_read_answers_only_where_configured() {
     assert_eq!(allowed.status(), 204);
     for (name, value) in [
         ("access-control-allow-origin", ours),
-        ("access-control-allow-methods", "GET, POST"),
+        ("access-control-allow-methods", "GET, POST, PUT"),
         (
             "access-control-allow-headers",
             "Authorization, Content-Type, Accept-Language, Idempotency-Key, X-Request-Id, traceparent",

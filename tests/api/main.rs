@@ -13,6 +13,7 @@ mod support;
 
 mod access;
 mod assignment;
+mod attachment;
 mod audit;
 mod catalogue;
 mod claims;

@@ -159,6 +159,18 @@ impl Vault {
         Ok(tag(self.sealing()?, purpose, value))
     }
 
+    /// Whether a tag is what `index` gave for a value, under any key in use.
+    #[must_use]
+    pub fn proves(&self, purpose: &str, value: &str, given: &str) -> bool {
+        use aws_lc_rs::constant_time::verify_slices_are_equal;
+
+        // Each in its own time, whatever is given.
+        let same = |known: &String| {
+            verify_slices_are_equal(known.as_bytes(), given.as_bytes()).is_ok()
+        };
+        self.indexes(purpose, value).iter().any(same)
+    }
+
     /// The same under each key, the newest first: what was written under any of them is found.
     #[must_use]
     pub fn indexes(&self, purpose: &str, value: &str) -> Vec<String> {

@@ -31,6 +31,7 @@ pub static SHAPE: Shape = Shape {
         ("body", &["body", "is_confidential", "handles", "helps"]),
         ("light", &["light"]),
         ("ratings", &["handles", "helps"]),
+        ("attachments", &["is_confidential", "handles", "helps"]),
         (
             "viewerActions",
             &["state", "is_on_behalf", "handles", "helps"],

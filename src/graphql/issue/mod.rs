@@ -12,6 +12,7 @@ use entity::enterprise_issue::{
 use sea_orm::TryGetable;
 use uuid::Uuid;
 
+use super::attachment::Attachment;
 use super::connection::{self, Concept, Connection, Range};
 use super::contact::Contact;
 use super::department::Department;
@@ -21,6 +22,7 @@ use super::session::Session;
 use super::shown::if_may;
 use super::user::User;
 use super::visit::ServiceVisit;
+use crate::domain::attachment::queries as attachments;
 use crate::domain::issue::lifecycle::Action;
 use crate::domain::issue::policy::{self, Facts};
 use crate::domain::issue::{IssueOrderField, queries, timeline as belongings};
@@ -415,6 +417,22 @@ impl EnterpriseIssue {
             belongings::in_sequence("seq"),
         )
         .await
+    }
+
+    /// Its attachments (附件), the first first. Those who read its text.
+    pub async fn attachments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 where neither is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Option<Result<Connection<Attachment>>> {
+        let range = Range::new(first, after, last, before);
+        self.belonging(ctx, self.reads_body(ctx), range, attachments::attached())
+            .await
     }
 
     /// The ratings of its replies (好差评), from the first. The district side, its enterprise, and

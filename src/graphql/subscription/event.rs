@@ -72,6 +72,7 @@ fn field(name: &str) -> String {
         "issue_progress" => "progress".to_owned(),
         "issue_rating" => "ratings".to_owned(),
         "issue_co_department" => "coDepartments".to_owned(),
+        "attachment" => "attachments".to_owned(),
         "pairing_member" => "members".to_owned(),
         "interaction_type" => "type".to_owned(),
         column => column

@@ -5,6 +5,7 @@ use entity::enterprise_issue::{
     self, IssueChannel, IssueComplexity, IssueNature, IssueOutcome, IssueState, IssueUrgency,
     IssueVisibility,
 };
+use entity::attachment::{self, AttachmentStatus};
 use entity::issue_progress::{self, ProgressKind};
 use entity::issue_transition::{self, RejectReason, TransitionKind, WithdrawReason};
 use entity::{issue_co_department, issue_rating};
@@ -215,6 +216,51 @@ impl Builder<'_> {
             })
             .await;
             self.world.name("IssueProgress", Kind::Progress, name, id);
+        }
+        for name in of_issue("Attachment", case) {
+            let id = self.new_id();
+            let attached = attachment::Model {
+                id,
+                district_id,
+                issue_id: Some(issue_id),
+                visit_id: None,
+                file_name: format!("附件 {name}.pdf"),
+                media_type: "application/pdf".to_owned(),
+                byte_size: 9,
+                sha256: "0".repeat(64),
+                status: AttachmentStatus::Attached,
+                uploaded_by_id: user(firm),
+                expires_at: None,
+                version: 1,
+                created_at: at,
+                updated_at: at,
+            };
+            if name == "member's" {
+                let visit_id = Some(self.world.row("ServiceVisit", Kind::Visit, "member's"));
+                let id = self.new_id();
+                self.insert(attachment::Model {
+                    id,
+                    issue_id: None,
+                    visit_id,
+                    uploaded_by_id: cast().operator.user_id,
+                    ..attached.clone()
+                })
+                .await;
+                self.world
+                    .name("Attachment", Kind::Attachment, "of a visit", id);
+                let id = self.new_id();
+                self.insert(attachment::Model {
+                    id,
+                    status: AttachmentStatus::Pending,
+                    expires_at: Some(at),
+                    ..attached.clone()
+                })
+                .await;
+                self.world
+                    .name("Attachment", Kind::Attachment, "member's, pending", id);
+            }
+            self.insert(attached).await;
+            self.world.name("Attachment", Kind::Attachment, name, id);
         }
         for name in of_issue("IssueRating", case) {
             let id = self.new_id();

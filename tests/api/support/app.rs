@@ -85,6 +85,7 @@ impl TestApp {
             clock: clock.clone(),
             ids: Arc::new(RandomIds),
             vault,
+            files: database.files.clone(),
         };
         Self {
             app: Arc::new(App::new(config, deps, verifier(keys.clone()))),
@@ -118,6 +119,7 @@ impl TestApp {
             clock,
             ids: Arc::new(RandomIds),
             vault: database::vault(),
+            files: self.database.files.clone(),
         };
         App::new(config, deps, verifier(self.keys.clone()))
     }

@@ -2,6 +2,7 @@
 
 use honglian::access::vault::{Vault, VaultKey};
 use honglian::demo::{self, Cast, Dataset, Options, Profile};
+use honglian::files::Files;
 use honglian::store::Db;
 use honglian::store::connect::{migrate, open};
 use sea_orm::{ConnectionTrait, Database};
@@ -14,6 +15,8 @@ use super::postgres;
 pub struct TestDatabase {
     pub db: Db,
     pub url: String,
+    /// Its attachments, in memory.
+    pub files: Files,
     _folder: Option<tempfile::TempDir>,
 }
 
@@ -23,6 +26,7 @@ impl TestDatabase {
         Self {
             db: open(&self.url, 4).await.unwrap(),
             url: self.url.clone(),
+            files: self.files.clone(),
             _folder: None,
         }
     }
@@ -87,6 +91,7 @@ pub async fn sqlite() -> TestDatabase {
     TestDatabase {
         db,
         url,
+        files: Files::in_memory(),
         _folder: Some(folder),
     }
 }
@@ -130,6 +135,7 @@ pub async fn postgres() -> Option<TestDatabase> {
     Some(TestDatabase {
         db,
         url,
+        files: Files::in_memory(),
         _folder: None,
     })
 }

@@ -55,7 +55,10 @@ async fn open(
 }
 
 /// What decides who may do what; the same as `queries` computes for the field.
-async fn facts(work: &Work, viewer: &Viewer, issue: &Model) -> Result<Facts> {
+///
+/// # Errors
+/// When the database fails.
+pub async fn facts(work: &Work, viewer: &Viewer, issue: &Model) -> Result<Facts> {
     let (mut handles, mut helps) = (false, false);
     if let Some(post) = viewer.post() {
         handles = issue.officer_id == Some(post.officer_id)
