@@ -18,9 +18,9 @@ mod error;
 mod layers;
 mod network;
 mod subscriptions;
-mod uploads;
 #[cfg(test)]
 mod tests;
+mod uploads;
 mod vault;
 
 use std::ffi::OsString;

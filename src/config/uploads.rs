@@ -21,6 +21,8 @@ pub struct Uploads {
     pub max_bytes: u32,
     /// The most attachments of an issue or a visit.
     pub max_per_target: u32,
+    /// The most uploads at once on one server; each takes up to 15 MiB of memory.
+    pub max_at_once: u32,
     /// How long an upload may take from its announcement to its confirmation.
     pub upload_lifetime_s: u32,
     /// How long the bytes of an upload may take.
@@ -90,6 +92,7 @@ impl Default for Uploads {
             s3: None,
             max_bytes: 20 * 1024 * 1024,
             max_per_target: 20,
+            max_at_once: 16,
             upload_lifetime_s: 15 * 60,
             transfer_timeout_ms: 120_000,
             link_lifetime_s: 5 * 60,
@@ -105,10 +108,11 @@ impl Uploads {
     }
 
     /// The limits that must be at least 1, by their keys.
-    pub(super) const fn numbers(&self) -> [(&'static str, u32); 5] {
+    pub(super) const fn numbers(&self) -> [(&'static str, u32); 6] {
         [
             ("uploads.max_bytes", self.max_bytes),
             ("uploads.max_per_target", self.max_per_target),
+            ("uploads.max_at_once", self.max_at_once),
             ("uploads.upload_lifetime_s", self.upload_lifetime_s),
             ("uploads.transfer_timeout_ms", self.transfer_timeout_ms),
             ("uploads.link_lifetime_s", self.link_lifetime_s),

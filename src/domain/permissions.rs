@@ -3,7 +3,8 @@
 use super::issue::lifecycle::Action;
 use super::pairing::PairingAction;
 use super::{
-    attachment, contact, department, district, enterprise, issue, membership, officer, pairing, user, visit,
+    attachment, contact, department, district, enterprise, issue, membership, officer, pairing,
+    user, visit,
 };
 use crate::access::viewer::Viewer;
 

@@ -31,8 +31,13 @@ pub const PAGE: usize = 500;
 #[derive(Debug, thiserror::Error)]
 pub enum FilesError {
     /// The folder.
-    #[error("{}: the folder of attachments cannot be used: {1}; check uploads.dir", .0.display())]
-    Folder(std::path::PathBuf, std::io::Error),
+    #[error("{}: the folder of attachments cannot be used: {refusal}; check uploads.dir", folder.display())]
+    Folder {
+        /// The folder.
+        folder: std::path::PathBuf,
+        /// What the operating system says.
+        refusal: std::io::Error,
+    },
     /// The store.
     #[error("the store of attachments cannot be used: {0}; check uploads.s3")]
     Store(#[from] object_store::Error),
@@ -96,7 +101,10 @@ impl Files {
         let limits = Limits::of(uploads);
         let Some(s3) = &uploads.s3 else {
             let dir = &uploads.dir;
-            let refused = |error| FilesError::Folder(dir.clone(), error);
+            let refused = |refusal| FilesError::Folder {
+                folder: dir.clone(),
+                refusal,
+            };
             make_folder(dir).map_err(refused)?;
             let store = LocalFileSystem::new_with_prefix(dir)?.with_fsync(true);
             return Ok(Self::of(Arc::new(store), limits));
@@ -173,15 +181,17 @@ impl Files {
     /// The objects, a page at a time, with the time that each was written by the store's clock.
     pub fn all(&self) -> BoxStream<'static, Result<Vec<(Uuid, chrono::DateTime<chrono::Utc>)>>> {
         let objects = self.store.list(Some(&self.prefix));
-        let objects = objects.map_ok(|ObjectMeta {
-            location,
-            last_modified,
-            ..
-        }| {
-            let name = location.filename().unwrap_or_default();
-            // What is not named so is not ours.
-            Uuid::try_parse(name).ok().map(|key| (key, last_modified))
-        });
+        let objects = objects.map_ok(
+            |ObjectMeta {
+                 location,
+                 last_modified,
+                 ..
+             }| {
+                let name = location.filename().unwrap_or_default();
+                // What is not named so is not ours.
+                Uuid::try_parse(name).ok().map(|key| (key, last_modified))
+            },
+        );
         let pages = objects.try_chunks(PAGE);
         pages
             .map(|page| {

@@ -26,11 +26,7 @@ enum Mark {
     Compound,
 }
 
-const fn format(
-    media_type: &'static str,
-    extensions: &'static [&'static str],
-    by: Mark,
-) -> Format {
+const fn format(media_type: &'static str, extensions: &'static [&'static str], by: Mark) -> Format {
     Format {
         media_type,
         extensions,
@@ -106,32 +102,58 @@ impl Format {
                     && head.get(8..12).is_some_and(|brand| brands.contains(&brand))
             }
             Mark::Compound => head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
-            Mark::Zip(entry) => head.starts_with(b"PK\x03\x04") && holds_entry(&ends.tail, entry),
+            // By an entry at the beginning, or by the directory at the end.
+            Mark::Zip(entry) => {
+                head.starts_with(LOCAL.signature)
+                    && (LOCAL.names(head, entry) || DIRECTORY.names(&ends.tail, entry))
+            }
         }
     }
 }
 
-/// Whether a zip's central directory, which stands at its end, has an entry of this name or in this
-/// folder.
-fn holds_entry(tail: &[u8], entry: &str) -> bool {
-    const SIGNATURE: &[u8] = b"PK\x01\x02";
-    const NAME: usize = 46;
-    let records = tail.windows(SIGNATURE.len()).enumerate();
-    let mut records = records.filter(|(_, window)| *window == SIGNATURE);
-    records.any(|(at, _)| {
-        let length = tail.get(at + 28..at + 30).map(|bytes| match bytes {
-            [low, high] => usize::from(*low) | usize::from(*high) << 8,
-            _ => 0,
-        });
-        let name = length.and_then(|length| tail.get(at + NAME..at + NAME + length));
-        name.is_some_and(|name| {
-            if entry.ends_with('/') {
-                name.starts_with(entry.as_bytes())
-            } else {
-                name == entry.as_bytes()
-            }
+/// A record of a zip that names an entry: how it begins, and where the length of the name and the
+/// name stand.
+struct Record {
+    signature: &'static [u8],
+    length: usize,
+    name: usize,
+}
+
+/// Before an entry.
+const LOCAL: Record = Record {
+    signature: b"PK\x03\x04",
+    length: 26,
+    name: 30,
+};
+
+/// In the directory at the end.
+const DIRECTORY: Record = Record {
+    signature: b"PK\x01\x02",
+    length: 28,
+    name: 46,
+};
+
+impl Record {
+    /// Whether one of these records names this entry, or one in this folder.
+    fn names(&self, bytes: &[u8], entry: &str) -> bool {
+        let windows = bytes.windows(self.signature.len()).enumerate();
+        let mut records = windows.filter(|(_, window)| *window == self.signature);
+        records.any(|(at, _)| {
+            let length = bytes.get(at + self.length..at + self.length + 2);
+            let Some([low, high]) = length else {
+                return false;
+            };
+            let length = usize::from(*low) | usize::from(*high) << 8;
+            let start = at + self.name;
+            bytes.get(start..start + length).is_some_and(|name| {
+                if entry.ends_with('/') {
+                    name.starts_with(entry.as_bytes())
+                } else {
+                    name == entry.as_bytes()
+                }
+            })
         })
-    })
+    }
 }
 
 #[cfg(test)]
@@ -189,7 +211,12 @@ mod tests {
         for (types, bytes) in samples {
             for format in FORMATS {
                 let is = types.contains(&format.media_type);
-                assert_eq!(fits(format.media_type, bytes), is, "{} {types:?}", format.media_type);
+                assert_eq!(
+                    fits(format.media_type, bytes),
+                    is,
+                    "{} {types:?}",
+                    format.media_type
+                );
             }
         }
         for bytes in [b"".as_slice(), b"MZ", b"<html>", b"PK\x03\x04", b"RIFF"] {

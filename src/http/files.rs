@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::{Path, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::Served;
@@ -24,15 +24,10 @@ use entity::attachment::{AttachmentStatus, Model};
 pub(super) async fn upload(
     State(served): State<Arc<Served>>,
     Extension(id): Extension<RequestId>,
-    Path(link): Path<String>,
     request: Request,
 ) -> Response {
     let language = request::language(request.headers());
-    let _place = match served.load.enter().await {
-        Ok(place) => place,
-        Err(refusal) => return refusal.in_language(language).answer(&id),
-    };
-    match take(&served, &link, request).await {
+    match take(&served, request).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(refusal) => {
             let mut answer = refusal.in_language(language).answer(&id);
@@ -44,9 +39,23 @@ pub(super) async fn upload(
     }
 }
 
-async fn take(served: &Served, link: &str, request: Request) -> Result<(), Refusal> {
+async fn take(served: &Served, request: Request) -> Result<(), Refusal> {
+    if request.method() != Method::PUT {
+        let refusal = Refusal::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            TopCode::BadRequest,
+            "请使用 PUT 方法",
+            "Use PUT.",
+        );
+        return Err(refusal.allowing("PUT"));
+    }
+    // Each holds a part of its file in memory.
+    let Ok(_place) = served.transfers.try_acquire() else {
+        return Err(Error::Unavailable("too many uploads at once".to_owned()).into());
+    };
     let deps = &served.app.deps;
-    let Some(row) = transfer::awaited(deps, link).await.map_err(told)? else {
+    let link = link(&request);
+    let Some(row) = transfer::awaited(deps, &link).await.map_err(told)? else {
         return Err(gone());
     };
     let Some(format) = Format::of(&row.media_type) else {
@@ -97,6 +106,12 @@ async fn settle(deps: &Deps, row: &Model) -> Result<(), Refusal> {
     Err(gone())
 }
 
+/// The link at the end of an address.
+fn link(request: &Request) -> String {
+    let last = request.uri().path().rsplit('/').next();
+    last.unwrap_or_default().to_owned()
+}
+
 fn told(error: Error) -> Refusal {
     if let Error::Internal(cause) | Error::Unavailable(cause) = &error {
         tracing::error!(cause, "a transfer failed");
@@ -143,11 +158,10 @@ fn mismatch(why: &Refused) -> Refusal {
 pub(super) async fn download(
     State(served): State<Arc<Served>>,
     Extension(id): Extension<RequestId>,
-    Path(link): Path<String>,
     request: Request,
 ) -> Response {
     let language = request::language(request.headers());
-    match show(&served.app.deps, &link).await {
+    match show(&served.app.deps, &link(&request)).await {
         Ok(Some(response)) => response,
         Ok(None) => gone().in_language(language).answer(&id),
         Err(error) => told(error).in_language(language).answer(&id),
@@ -163,7 +177,11 @@ async fn show(deps: &Deps, link: &str) -> Fallible<Option<Response>> {
     let headers = response.headers_mut();
     set(headers, header::CONTENT_TYPE, &row.media_type);
     set(headers, header::CONTENT_LENGTH, &row.byte_size.to_string());
-    set(headers, header::CONTENT_DISPOSITION, &disposition(&row.file_name));
+    set(
+        headers,
+        header::CONTENT_DISPOSITION,
+        &disposition(&row.file_name),
+    );
     // Whatever it is, it runs nowhere.
     let policy = HeaderValue::from_static("sandbox; default-src 'none'");
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
@@ -195,6 +213,9 @@ mod tests {
             "attachment; filename*=UTF-8''%E7%85%A7%E7%89%87%201.jpg"
         );
         let bad = disposition("a\";b\r\nX: y.pdf");
-        assert_eq!(bad, "attachment; filename*=UTF-8''a%22%3Bb%0D%0AX%3A%20y.pdf");
+        assert_eq!(
+            bad,
+            "attachment; filename*=UTF-8''a%22%3Bb%0D%0AX%3A%20y.pdf"
+        );
     }
 }

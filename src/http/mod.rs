@@ -31,8 +31,9 @@ use std::time::Duration;
 
 use axum::http::{StatusCode, Uri};
 use axum::middleware::from_fn_with_state;
-use axum::routing::{any, get, put};
+use axum::routing::{any, get};
 use axum::{Extension, Router};
+use tokio::sync::Semaphore;
 
 use crate::app::App;
 use crate::config::{Config, Network, StatusProfile, Subscriptions};
@@ -71,6 +72,8 @@ pub struct HttpOptions {
     pub header_timeout: Duration,
     /// The longest that a body may take.
     pub body_timeout: Duration,
+    /// The most uploads at once.
+    pub max_transfers: usize,
     /// The longest that the bytes of an upload may take.
     pub transfer_timeout: Duration,
     /// The longest that a client may take nothing of an answer.
@@ -111,6 +114,7 @@ impl HttpOptions {
             timeout: http.request_timeout(),
             header_timeout: http.header_timeout(),
             body_timeout: http.body_timeout(),
+            max_transfers: usize::try_from(config.uploads.max_at_once).unwrap_or(usize::MAX),
             transfer_timeout: config.uploads.transfer_timeout(),
             write_timeout: http.write_timeout(),
             shutdown_grace: http.shutdown_grace(),
@@ -133,6 +137,8 @@ struct Served {
     app: Arc<App>,
     options: HttpOptions,
     load: Load,
+    /// The places of uploads under way.
+    transfers: Semaphore,
     seats: Arc<live::Seats>,
     is_ending: AtomicBool,
 }
@@ -141,6 +147,7 @@ impl Served {
     fn new(app: Arc<App>, options: HttpOptions) -> Self {
         Self {
             load: Load::new(&options),
+            transfers: Semaphore::new(options.max_transfers),
             seats: Arc::new(live::Seats::new(&options.live)),
             app,
             options,
@@ -169,7 +176,7 @@ fn routes(served: &Arc<Served>) -> Router {
     let mut router = Router::new()
         .route("/graphql", any(graphql::answer).layer(upgrade))
         .route("/graphql/stream", any(event_stream::answer))
-        .route("/uploads/{link}", put(files::upload))
+        .route("/uploads/{link}", any(files::upload))
         .route("/attachments/{link}", get(files::download))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready));

@@ -22,7 +22,10 @@ use crate::support::server::Server;
 const PDF: &[u8] = b"%PDF-1.7 a reply\n%%EOF";
 
 fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// A draft of the member's that is submitted, so that others see it.
@@ -32,7 +35,10 @@ async fn issue(app: &TestApp, change: Value) -> String {
     for (field, value) in change.as_object().unwrap() {
         input[field] = value.clone();
     }
-    let made = app.member().mutate("createIssue", "enterpriseIssue { id }", input).await;
+    let made = app
+        .member()
+        .mutate("createIssue", "enterpriseIssue { id }", input)
+        .await;
     let id = made["enterpriseIssue"]["id"].as_str().unwrap().to_owned();
     let submit = json!({"id": id, "expectedVersion": 1});
     assert_eq!(app.member().faults("submitIssue", submit).await, [""; 0]);
@@ -48,28 +54,55 @@ fn announcement(target: &Value, bytes: &[u8]) -> Value {
 
 /// An announced upload.
 async fn announced(person: &Person<'_>, input: Value) -> Value {
-    let done = person.mutate("createUpload", "attachment { id version status uploadUrl downloadUrl expiresAt }", input).await;
+    let done = person
+        .mutate(
+            "createUpload",
+            "attachment { id version status uploadUrl downloadUrl expiresAt }",
+            input,
+        )
+        .await;
     assert_eq!(done["userErrors"], json!([]));
     done["attachment"].clone()
 }
 
 async fn put(server: &Server, url: &Value, bytes: Vec<u8>) -> Response {
     let request = reqwest::Client::new().put(server.at(url.as_str().unwrap()));
-    request.header("Accept-Language", "en").body(bytes).send().await.unwrap()
+    request
+        .header("Accept-Language", "en")
+        .body(bytes)
+        .send()
+        .await
+        .unwrap()
 }
 
 /// Status and code of an answer.
 async fn told(answer: Response) -> (u16, String) {
     let status = answer.status().as_u16();
     let body: Value = answer.json().await.unwrap_or_default();
-    (status, body["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned())
+    (
+        status,
+        body["errors"][0]["extensions"]["code"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned(),
+    )
 }
 
 /// Attached and ready to be read.
 async fn attached(app: &TestApp, server: &Server, person: &Person<'_>, target: Value) -> String {
     let upload = announced(person, announcement(&target, PDF)).await;
-    assert_eq!(put(server, &upload["uploadUrl"], PDF.to_vec()).await.status(), 204);
-    assert_eq!(person.faults("confirmUpload", json!({"id": upload["id"]})).await, [""; 0]);
+    assert_eq!(
+        put(server, &upload["uploadUrl"], PDF.to_vec())
+            .await
+            .status(),
+        204
+    );
+    assert_eq!(
+        person
+            .faults("confirmUpload", json!({"id": upload["id"]}))
+            .await,
+        [""; 0]
+    );
     assert_eq!(objects(&app.database.files).await, 1);
     upload["id"].as_str().unwrap().to_owned()
 }
@@ -80,7 +113,10 @@ async fn objects(files: &Files) -> usize {
 }
 
 async fn rows(app: &TestApp) -> Vec<attachment::Model> {
-    attachment::Entity::find().all(app.database.db.conn()).await.unwrap()
+    attachment::Entity::find()
+        .all(app.database.db.conn())
+        .await
+        .unwrap()
 }
 
 async fn link(person: &Person<'_>, id: &str) -> Value {
@@ -89,7 +125,9 @@ async fn link(person: &Person<'_>, id: &str) -> Value {
 }
 
 async fn get(server: &Server, url: &Value) -> Response {
-    reqwest::get(server.at(url.as_str().unwrap())).await.unwrap()
+    reqwest::get(server.at(url.as_str().unwrap()))
+        .await
+        .unwrap()
 }
 
 on_both! {
@@ -210,7 +248,7 @@ on_both! {
     async fn a_link_is_its_viewers_for_a_short_time(app) {
         let server = Server::start(&app, |_| {}).await;
         let target = json!({"issueId": issue(&app, json!({"visibility": "PAIRING"})).await});
-        let id = attached(&app, &server, &app.member(), target).await;
+        let id = attached(&app, &server, &app.member(), target.clone()).await;
         let (own, officers) = (link(&app.member(), &id).await, link(&app.officer(), &id).await);
         assert_ne!(own, officers);
         // Never to those who read the brief, or nothing.
@@ -220,7 +258,8 @@ on_both! {
         assert_eq!(get(&server, &own).await.status(), 200);
         // A right that is gone is gone for the link too.
         app.execute("UPDATE officer_assignment SET status = 'ENDED', to_on = '2021-01-20' WHERE status = 'ACTIVE'").await;
-        app.execute("UPDATE enterprise_issue SET officer_id = NULL, lead_department_id = NULL").await;
+        let row = crate::support::rows::literal(&app, decode(Kind::Issue, target["issueId"].as_str().unwrap()).unwrap());
+        app.execute(&format!("UPDATE enterprise_issue SET officer_id = NULL WHERE id = {row}")).await;
         assert_eq!(told(get(&server, &officers).await).await, (404, "NOT_FOUND".to_owned()));
         assert_eq!(get(&server, &own).await.status(), 200);
         // An altered link is none, and none of another purpose.
@@ -353,11 +392,17 @@ async fn a_folder_keeps_what_fits_and_nothing_else() {
         ..honglian::config::Uploads::default()
     };
     let files = Files::open(&uploads).unwrap();
-    let mode = std::fs::metadata(&uploads.dir).unwrap().permissions().mode();
+    let mode = std::fs::metadata(&uploads.dir)
+        .unwrap()
+        .permissions()
+        .mode();
     assert_eq!(mode & 0o777, 0o700);
     let large: Vec<u8> = PDF.iter().copied().cycle().take(12 * 1024 * 1024).collect();
     let pieces = |bytes: &[u8]| {
-        let pieces: Vec<_> = bytes.chunks(64 * 1024).map(|piece| Ok::<_, std::io::Error>(piece.to_vec().into())).collect();
+        let pieces: Vec<_> = bytes
+            .chunks(64 * 1024)
+            .map(|piece| Ok::<_, std::io::Error>(piece.to_vec().into()))
+            .collect();
         futures_util::stream::iter(pieces)
     };
     let said = |hash| honglian::files::Announced {
@@ -368,7 +413,11 @@ async fn a_folder_keeps_what_fits_and_nothing_else() {
     let (right, wrong) = (hash(&large), hash(PDF));
     let key = Uuid::from_u128(1);
     assert!(files.take(key, said(&wrong), pieces(&large)).await.is_err());
-    assert_eq!(std::fs::read_dir(&uploads.dir).unwrap().count(), 0, "no part stays");
+    assert_eq!(
+        std::fs::read_dir(&uploads.dir).unwrap().count(),
+        0,
+        "no part stays"
+    );
     files.take(key, said(&right), pieces(&large)).await.unwrap();
     let read: Vec<_> = files.read(key).await.unwrap().try_collect().await.unwrap();
     assert_eq!(hash(&read.concat()), right);

@@ -165,9 +165,8 @@ impl Vault {
         use aws_lc_rs::constant_time::verify_slices_are_equal;
 
         // Each in its own time, whatever is given.
-        let same = |known: &String| {
-            verify_slices_are_equal(known.as_bytes(), given.as_bytes()).is_ok()
-        };
+        let same =
+            |known: &String| verify_slices_are_equal(known.as_bytes(), given.as_bytes()).is_ok();
         self.indexes(purpose, value).iter().any(same)
     }
 

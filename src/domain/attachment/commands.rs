@@ -136,6 +136,20 @@ async fn check_target(
     Ok(())
 }
 
+/// What is wrong with the target of an upload is wrong with the upload.
+fn of_the_upload(error: Error, id: Uuid) -> Error {
+    let Error::User { mut errors, .. } = error else {
+        return error;
+    };
+    for error in &mut errors {
+        error.path.clear();
+    }
+    Error::User {
+        errors,
+        current: Some(id),
+    }
+}
+
 /// The event of a change of what hangs on an issue or a visit.
 fn event(row: &Model, on_issue: &'static str, on_visit: &'static str) -> Event {
     match (row.issue_id, row.visit_id) {
@@ -160,7 +174,9 @@ pub async fn confirm(deps: Deps, actor: Actor, input: ConfirmUploadInput) -> Res
     if before.status != AttachmentStatus::Received || is_late {
         return Err(invalid_state(id, before.status.to_value()));
     }
-    check_target(&work, &actor, before.issue_id, before.visit_id).await?;
+    check_target(&work, &actor, before.issue_id, before.visit_id)
+        .await
+        .map_err(|error| of_the_upload(error, id))?;
     let row = ActiveModel {
         id: Set(id),
         status: Set(AttachmentStatus::Attached),
@@ -190,7 +206,11 @@ pub async fn remove(deps: Deps, actor: Actor, input: RemoveAttachmentInput) -> R
         return Err(forbidden(id));
     }
     expect_version(id, before.version, input.expected_version)?;
-    let event = event(&before, "issue.attachment_removed", "visit.attachment_removed");
+    let event = event(
+        &before,
+        "issue.attachment_removed",
+        "visit.attachment_removed",
+    );
     work.remove::<Model, ActiveModel>(event, before).await?;
     work.commit(Kind::Attachment, id).await?;
     // The row is gone for good; bytes that stay behind are swept.

@@ -91,7 +91,11 @@ mod tests {
         let read = |vault: &Vault, text: &str, at| Link::read(vault, Purpose::Download, text, at);
         assert_eq!(read(&vault, &signed, now), Some(link));
         let both = Vault::new(vec![key(1), key(2)]);
-        assert_eq!(read(&both, &signed, now), Some(link), "after a change of keys");
+        assert_eq!(
+            read(&both, &signed, now),
+            Some(link),
+            "after a change of keys"
+        );
         assert_eq!(read(&Vault::new(vec![key(2)]), &signed, now), None);
         assert_eq!(Link::read(&vault, Purpose::Upload, &signed, now), None);
         let last = link.until - TimeDelta::milliseconds(1);
@@ -103,7 +107,13 @@ mod tests {
             let other = String::from_utf8(other).unwrap();
             assert_eq!(read(&vault, &other, now), None, "{at}");
         }
-        for bad in ["", ".", "a.b.c.d", &signed[1..], &signed[..signed.len() - 1]] {
+        for bad in [
+            "",
+            ".",
+            "a.b.c.d",
+            &signed[1..],
+            &signed[..signed.len() - 1],
+        ] {
             assert_eq!(read(&vault, bad, now), None, "{bad}");
         }
     }

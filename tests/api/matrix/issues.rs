@@ -1,11 +1,11 @@
 //! The rows of the issues, and what belongs to them.
 
 use chrono::{DateTime, Duration, Utc};
+use entity::attachment::{self, AttachmentStatus};
 use entity::enterprise_issue::{
     self, IssueChannel, IssueComplexity, IssueNature, IssueOutcome, IssueState, IssueUrgency,
     IssueVisibility,
 };
-use entity::attachment::{self, AttachmentStatus};
 use entity::issue_progress::{self, ProgressKind};
 use entity::issue_transition::{self, RejectReason, TransitionKind, WithdrawReason};
 use entity::{issue_co_department, issue_rating};
