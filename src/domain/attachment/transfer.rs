@@ -119,6 +119,7 @@ pub async fn shown(deps: &Deps, link: &str) -> Result<Option<Model>> {
     let scope = Scope {
         viewer: Arc::new(viewer),
         backend: deps.db.backend(),
+        now: deps.clock.now(),
     };
     let found = Entity::find_by_id(link.attachment)
         .filter(Column::Status.eq(AttachmentStatus::Attached))
