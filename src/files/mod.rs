@@ -6,6 +6,7 @@ mod arrival;
 mod sniff;
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -34,7 +35,7 @@ pub enum FilesError {
     #[error("{}: the folder of attachments cannot be used: {refusal}; check uploads.dir", folder.display())]
     Folder {
         /// The folder.
-        folder: std::path::PathBuf,
+        folder: PathBuf,
         /// What the operating system says.
         refusal: std::io::Error,
     },
@@ -47,6 +48,8 @@ pub enum FilesError {
 #[derive(Clone)]
 pub struct Files {
     store: Arc<dyn ObjectStore>,
+    /// The folder, where it is one.
+    folder: Option<PathBuf>,
     prefix: Path,
     limits: Limits,
 }
@@ -107,7 +110,10 @@ impl Files {
             };
             make_folder(dir).map_err(refused)?;
             let store = LocalFileSystem::new_with_prefix(dir)?.with_fsync(true);
-            return Ok(Self::of(Arc::new(store), limits));
+            return Ok(Self {
+                folder: Some(dir.clone()),
+                ..Self::of(Arc::new(store), limits)
+            });
         };
         let mut builder = AmazonS3Builder::new()
             .with_bucket_name(&s3.bucket)
@@ -120,6 +126,7 @@ impl Files {
         }
         Ok(Self {
             store: Arc::new(builder.build()?),
+            folder: None,
             prefix: Path::from(s3.prefix.as_str()),
             limits,
         })
@@ -136,6 +143,7 @@ impl Files {
     pub fn of(store: Arc<dyn ObjectStore>, limits: Limits) -> Self {
         Self {
             store,
+            folder: None,
             prefix: Path::default(),
             limits,
         }
@@ -178,6 +186,22 @@ impl Files {
         }
     }
 
+    /// Removes the parts of uploads that a killed server left in the folder, last written before an
+    /// instant; how many there were. Another store forgets them by a rule of its own.
+    ///
+    /// # Errors
+    /// `Unavailable` when the folder cannot be read.
+    pub async fn drop_parts(&self, before: chrono::DateTime<chrono::Utc>) -> Result<usize> {
+        let Some(folder) = self.folder.clone() else {
+            return Ok(0);
+        };
+        let dropped = tokio::task::spawn_blocking(move || remove_parts(&folder, before)).await;
+        let dropped = dropped.map_err(std::io::Error::other).flatten();
+        dropped.map_err(|error| {
+            Error::Unavailable(format!("the folder of attachments failed: {error}"))
+        })
+    }
+
     /// The objects, a page at a time, with the time that each was written by the store's clock.
     pub fn all(&self) -> BoxStream<'static, Result<Vec<(Uuid, chrono::DateTime<chrono::Utc>)>>> {
         let objects = self.store.list(Some(&self.prefix));
@@ -200,6 +224,31 @@ impl Files {
             })
             .boxed()
     }
+}
+
+/// A part lies beside its object, under its name, a hash sign and a number.
+fn remove_parts(
+    folder: &std::path::Path,
+    before: chrono::DateTime<chrono::Utc>,
+) -> std::io::Result<usize> {
+    let mut gone = 0;
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let key = name.to_str().and_then(|name| name.split_once('#'));
+        if key.is_none_or(|(key, _)| Uuid::try_parse(key).is_err()) {
+            continue;
+        }
+        // Finished or dropped while we look.
+        let Ok(written) = entry.metadata().and_then(|found| found.modified()) else {
+            continue;
+        };
+        if chrono::DateTime::<chrono::Utc>::from(written) < before {
+            std::fs::remove_file(entry.path())?;
+            gone += 1;
+        }
+    }
+    Ok(gone)
 }
 
 fn make_folder(folder: &std::path::Path) -> std::io::Result<()> {

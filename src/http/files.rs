@@ -3,12 +3,15 @@
 
 use std::fmt::Write as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Extension;
-use axum::body::Body;
+use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
 
 use super::Served;
 use super::answer::{Refusal, RequestId, set};
@@ -50,14 +53,17 @@ async fn take(served: &Served, request: Request) -> Result<(), Refusal> {
         return Err(refusal.allowing("PUT"));
     }
     // Each holds a part of its file in memory.
-    let Ok(_place) = served.transfers.try_acquire() else {
-        return Err(Error::Unavailable("too many uploads at once".to_owned()).into());
-    };
+    let crowded = || Refusal::from(Error::Unavailable("too many uploads at once".to_owned()));
+    let _place = served.transfers.enter().ok_or_else(crowded)?;
     let deps = &served.app.deps;
     let link = link(&request);
     let Some(row) = transfer::awaited(deps, &link).await.map_err(told)? else {
         return Err(gone());
     };
+    let _sender = served
+        .transfers
+        .of(row.uploaded_by_id)
+        .ok_or_else(crowded)?;
     let Some(format) = Format::of(&row.media_type) else {
         return Err(Error::Internal("an upload of no type".to_owned()).into());
     };
@@ -76,7 +82,7 @@ async fn take(served: &Served, request: Request) -> Result<(), Refusal> {
         transfer::forget(deps, row.id).await.map_err(told)?;
         return Err(mismatch(&Refused::Size));
     }
-    let bytes = request.into_body().into_data_stream();
+    let bytes = steady(request.into_body(), served.options.body_timeout);
     let taken = deps.files.take(row.id, announced, bytes);
     let Ok(taken) = tokio::time::timeout(served.options.transfer_timeout, taken).await else {
         return Err(Refusal::new(
@@ -98,11 +104,28 @@ async fn take(served: &Served, request: Request) -> Result<(), Refusal> {
     }
 }
 
+/// A body as it comes, broken off where nothing comes for so long: a phone that lost its network
+/// holds no place.
+fn steady(body: Body, patience: Duration) -> BoxStream<'static, Result<Bytes, axum::Error>> {
+    let next = move |mut bytes: BodyDataStream| async move {
+        let chunk = match tokio::time::timeout(patience, bytes.next()).await {
+            Ok(chunk) => chunk?,
+            Err(stalled) => Err(axum::Error::new(stalled)),
+        };
+        Some((chunk, bytes))
+    };
+    futures_util::stream::unfold(body.into_data_stream(), next).boxed()
+}
+
 async fn settle(deps: &Deps, row: &Model) -> Result<(), Refusal> {
     if transfer::received(deps, row.id).await.map_err(told)? {
         return Ok(());
     }
-    deps.files.remove(row.id).await.map_err(told)?;
+    // Confirmed meanwhile, by the same bytes sent twice at once: they stay. What is over and has its
+    // row yet is the sweep's.
+    if !transfer::is_known(deps, row.id).await.map_err(told)? {
+        deps.files.remove(row.id).await.map_err(told)?;
+    }
     Err(gone())
 }
 

@@ -23,6 +23,7 @@ mod negotiate;
 mod observe;
 mod patience;
 mod request;
+mod transfers;
 mod websocket;
 
 use std::sync::Arc;
@@ -33,13 +34,13 @@ use axum::http::{StatusCode, Uri};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get};
 use axum::{Extension, Router};
-use tokio::sync::Semaphore;
 
 use crate::app::App;
 use crate::config::{Config, Network, StatusProfile, Subscriptions};
 use crate::kernel::catalogue::TopCode;
 use answer::{Refusal, RequestId};
 use load::Load;
+use transfers::Transfers;
 
 pub use bundle::{Bundle, BundleError};
 pub use connection::{ended, serve};
@@ -138,7 +139,7 @@ struct Served {
     options: HttpOptions,
     load: Load,
     /// The places of uploads under way.
-    transfers: Semaphore,
+    transfers: Transfers,
     seats: Arc<live::Seats>,
     is_ending: AtomicBool,
 }
@@ -147,7 +148,7 @@ impl Served {
     fn new(app: Arc<App>, options: HttpOptions) -> Self {
         Self {
             load: Load::new(&options),
-            transfers: Semaphore::new(options.max_transfers),
+            transfers: Transfers::new(options.max_transfers),
             seats: Arc::new(live::Seats::new(&options.live)),
             app,
             options,

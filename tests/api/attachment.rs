@@ -19,9 +19,9 @@ use crate::support::app::{Person, TestApp};
 use crate::support::database::{cast, dataset};
 use crate::support::server::Server;
 
-const PDF: &[u8] = b"%PDF-1.7 a reply\n%%EOF";
+pub const PDF: &[u8] = b"%PDF-1.7 a reply\n%%EOF";
 
-fn hash(bytes: &[u8]) -> String {
+pub fn hash(bytes: &[u8]) -> String {
     Sha256::digest(bytes)
         .iter()
         .map(|byte| format!("{byte:02x}"))
@@ -29,7 +29,7 @@ fn hash(bytes: &[u8]) -> String {
 }
 
 /// A draft of the member's that is submitted, so that others see it.
-async fn issue(app: &TestApp, change: Value) -> String {
+pub async fn issue(app: &TestApp, change: Value) -> String {
     let category = encode(Kind::Category, dataset().rows.categories[0].id);
     let mut input = json!({"title": "门前道路积水", "body": "请协助", "nature": "HELP", "categoryId": category});
     for (field, value) in change.as_object().unwrap() {
@@ -45,7 +45,7 @@ async fn issue(app: &TestApp, change: Value) -> String {
     id
 }
 
-fn announcement(target: &Value, bytes: &[u8]) -> Value {
+pub fn announcement(target: &Value, bytes: &[u8]) -> Value {
     json!({
         "fileName": "答复 1.pdf", "mediaType": "application/pdf",
         "byteSize": bytes.len(), "sha256": hash(bytes), "target": target,
@@ -53,7 +53,7 @@ fn announcement(target: &Value, bytes: &[u8]) -> Value {
 }
 
 /// An announced upload.
-async fn announced(person: &Person<'_>, input: Value) -> Value {
+pub async fn announced(person: &Person<'_>, input: Value) -> Value {
     let done = person
         .mutate(
             "createUpload",
@@ -65,7 +65,7 @@ async fn announced(person: &Person<'_>, input: Value) -> Value {
     done["attachment"].clone()
 }
 
-async fn put(server: &Server, url: &Value, bytes: Vec<u8>) -> Response {
+pub async fn put(server: &Server, url: &Value, bytes: Vec<u8>) -> Response {
     let request = reqwest::Client::new().put(server.at(url.as_str().unwrap()));
     request
         .header("Accept-Language", "en")
@@ -76,7 +76,7 @@ async fn put(server: &Server, url: &Value, bytes: Vec<u8>) -> Response {
 }
 
 /// Status and code of an answer.
-async fn told(answer: Response) -> (u16, String) {
+pub async fn told(answer: Response) -> (u16, String) {
     let status = answer.status().as_u16();
     let body: Value = answer.json().await.unwrap_or_default();
     (
@@ -107,24 +107,24 @@ async fn attached(app: &TestApp, server: &Server, person: &Person<'_>, target: V
     upload["id"].as_str().unwrap().to_owned()
 }
 
-async fn objects(files: &Files) -> usize {
+pub async fn objects(files: &Files) -> usize {
     let pages: Vec<_> = files.all().try_collect().await.unwrap();
     pages.iter().map(Vec::len).sum()
 }
 
-async fn rows(app: &TestApp) -> Vec<attachment::Model> {
+pub async fn rows(app: &TestApp) -> Vec<attachment::Model> {
     attachment::Entity::find()
         .all(app.database.db.conn())
         .await
         .unwrap()
 }
 
-async fn link(person: &Person<'_>, id: &str) -> Value {
+pub async fn link(person: &Person<'_>, id: &str) -> Value {
     let query = "query($id: ID!) { node(id: $id) { ... on Attachment { downloadUrl } } }";
     person.read_with(query, json!({"id": id})).await["node"]["downloadUrl"].clone()
 }
 
-async fn get(server: &Server, url: &Value) -> Response {
+pub async fn get(server: &Server, url: &Value) -> Response {
     reqwest::get(server.at(url.as_str().unwrap()))
         .await
         .unwrap()
@@ -425,4 +425,18 @@ async fn a_folder_keeps_what_fits_and_nothing_else() {
     files.remove(key).await.unwrap();
     assert_eq!(objects(&files).await, 0);
     assert!(files.read(key).await.is_err());
+    // A server that was killed leaves a part, which is no object.
+    let part = uploads.dir.join(format!("{}#1", key.simple()));
+    let other = uploads.dir.join("notes#1");
+    std::fs::write(&part, PDF).unwrap();
+    std::fs::write(&other, PDF).unwrap();
+    let written = SystemClock.now();
+    assert_eq!(objects(&files).await, 0);
+    let (young, old) = (
+        written - TimeDelta::hours(1),
+        written + TimeDelta::seconds(1),
+    );
+    assert_eq!(files.drop_parts(young).await.unwrap(), 0);
+    assert_eq!(files.drop_parts(old).await.unwrap(), 1);
+    assert_eq!((part.exists(), other.exists()), (false, true), "ours alone");
 }

@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use entity::attachment::{AttachmentStatus, Column, Entity, Model};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -90,6 +90,15 @@ pub async fn received(deps: &Deps, id: Uuid) -> Result<bool> {
         .exec(deps.db.conn())
         .await?;
     Ok(noted.rows_affected == 1)
+}
+
+/// Whether an attachment has its row.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_known(deps: &Deps, id: Uuid) -> Result<bool> {
+    let found = Entity::find_by_id(id).count(deps.db.conn()).await?;
+    Ok(found == 1)
 }
 
 /// Forgets an upload that was not what was announced.
