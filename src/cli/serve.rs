@@ -11,7 +11,7 @@ use super::database::{deps_at, existing};
 use super::{Failure, say};
 use crate::app::{App, verifier};
 use crate::config::{Config, LogFormat};
-use crate::http::{Bundle, HttpOptions, ended, log_panics, serve};
+use crate::http::{Bundle, HttpOptions, Tls, ended, log_panics, serve};
 use crate::kernel::clock::{Clock, SystemClock};
 use crate::store::{Db, connect};
 
@@ -20,14 +20,18 @@ pub(super) async fn run(config: Config, check: bool) -> Result<(), Failure> {
         return say(config.effective());
     }
     start_log(&config)?;
-    let bundle = bundle(&config)?;
+    let prepared = Prepared::open(&config)?;
     let db = existing(&config).await?;
     connect::check(&db).await?;
     // Before anybody is told that they may come in.
     verifier(&config)?;
     let listener = listen(config.listen).await?;
-    say(format!("listening on http://{}", listener.local_addr()?))?;
-    answer(&config, &db, Arc::new(SystemClock), listener, None, bundle).await
+    let scheme = scheme(&config);
+    say(format!(
+        "listening on {scheme}://{}",
+        listener.local_addr()?
+    ))?;
+    answer(&config, &db, Arc::new(SystemClock), listener, prepared).await
 }
 
 pub(super) fn start_log(config: &Config) -> Result<(), Failure> {
@@ -46,11 +50,49 @@ pub(super) fn start_log(config: &Config) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The built explorer, where one is to be shown.
-pub(super) fn bundle(config: &Config) -> Result<Option<Bundle>, Failure> {
-    let folder = config.graphql.explorer_dir.as_deref();
-    let folder = folder.filter(|_| config.graphql.explorer);
-    Ok(folder.map(Bundle::read).transpose()?)
+/// What a server reads from files of its own before it opens.
+pub(super) struct Prepared {
+    /// The built explorer, where one is to be shown.
+    bundle: Option<Bundle>,
+    tls: Option<Tls>,
+    /// The demo's tokens, for the explorer to offer.
+    pub(super) demo_tokens: Option<serde_json::Value>,
+}
+
+impl Prepared {
+    pub(super) fn open(config: &Config) -> Result<Self, Failure> {
+        let folder = config.graphql.explorer_dir.as_deref();
+        let folder = folder.filter(|_| config.graphql.explorer);
+        Ok(Self {
+            bundle: folder.map(Bundle::read).transpose()?,
+            tls: config.http.tls.as_ref().map(Tls::read).transpose()?,
+            demo_tokens: None,
+        })
+    }
+}
+
+/// How the server's address begins.
+pub(super) const fn scheme(config: &Config) -> &'static str {
+    if config.http.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    }
+}
+
+/// Reads the certificate again whenever the process is told to.
+async fn renew_at_hangups(tls: Tls) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut hangups) = signal(SignalKind::hangup()) else {
+        tracing::warn!("SIGHUP cannot be listened for: certificates are not renewed");
+        return;
+    };
+    while hangups.recv().await.is_some() {
+        match tls.renew() {
+            Ok(()) => tracing::info!("the certificate was read again"),
+            Err(error) => tracing::error!(%error, "the certificate of before stays"),
+        }
+    }
 }
 
 pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
@@ -64,16 +106,19 @@ pub(super) async fn answer(
     db: &Db,
     clock: Arc<dyn Clock>,
     listener: TcpListener,
-    demo_tokens: Option<serde_json::Value>,
-    bundle: Option<Bundle>,
+    prepared: Prepared,
 ) -> Result<(), Failure> {
     let app = App::new(config, deps_at(db.clone(), clock), verifier(config)?);
     let app = Arc::new(app);
     let sweeping = Arc::clone(&app);
     tokio::spawn(async move { sweeping.sweep().await });
+    if let Some(tls) = prepared.tls.clone() {
+        tokio::spawn(renew_at_hangups(tls));
+    }
     let options = HttpOptions {
-        bundle,
-        ..HttpOptions::new(config, demo_tokens)
+        bundle: prepared.bundle,
+        tls: prepared.tls,
+        ..HttpOptions::new(config, prepared.demo_tokens)
     };
     serve(listener, app, options, ended()).await?;
     Ok(())
