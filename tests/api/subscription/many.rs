@@ -182,13 +182,10 @@ async fn a_thousand_subscribers_fit_into_a_hundred_mebibytes() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    // All of them come from one address.
-    fs::write(
-        folder.path().join("one-address.toml"),
-        "http.max_connections_per_address = 4000",
-    )
-    .unwrap();
-    let server = Served::start(folder.path(), &["demo", "--config", "one-address.toml"]);
+    // All of them come from one address, and none is listened to before all are there.
+    let settings = "http.max_connections_per_address = 4000\nsubscriptions.keep_alive_ms = 600000";
+    fs::write(folder.path().join("many.toml"), settings).unwrap();
+    let server = Served::start(folder.path(), &["demo", "--config", "many.toml"]);
     let data = folder.path().join("honglian-data");
     let url = format!("sqlite://{}/honglian.db", data.display());
     let db = open(&url, 2).await.unwrap();
