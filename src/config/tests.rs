@@ -397,3 +397,31 @@ fn the_effective_configuration_hides_secrets_and_reads_back() {
     assert_eq!(again.graphql.introspection, Introspection::Off);
     assert_eq!(again.auth.issuers, config.auth.issuers);
 }
+
+#[test]
+fn attachments_lie_in_the_data_folder_or_in_a_store_whose_key_is_not_shown() {
+    let config = from_env(&[("HONGLIAN_DATA_DIR", "/srv/data")]).unwrap();
+    assert_eq!(
+        config.uploads.dir,
+        std::path::Path::new("/srv/data/attachments")
+    );
+    assert!(config.uploads.s3.is_none());
+    assert_eq!(config.uploads.max_bytes, 20 * 1024 * 1024);
+
+    let store = "[uploads.s3]\nbucket = 'files'\nregion = 'cn'\naccess_key_id = 'k'\n";
+    let config = from_file(&format!("{store}secret_access_key = 's3cret'")).unwrap();
+    let s3 = config.uploads.s3.as_ref().unwrap();
+    assert_eq!(
+        (s3.secret_access_key.expose(), s3.allow_http),
+        ("s3cret", false)
+    );
+    let shown = format!("{config:?}{}", serde_json::to_string(&config).unwrap());
+    assert!(!shown.contains("s3cret"), "{shown}");
+    let text = refusal(from_file(store));
+    assert!(text.contains("secret_access_key"), "{text}");
+    let text = refusal(from_file("[uploads]\nmax_bytes = 0"));
+    assert!(
+        text.contains("uploads.max_bytes: must be at least 1"),
+        "{text}"
+    );
+}

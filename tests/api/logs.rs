@@ -81,6 +81,8 @@ async fn provoke(server: &Served, token: &str) {
     for path in [
         address,
         "/canary-in-a-path",
+        "/uploads/canary-in-a-path",
+        "/attachments/canary-in-a-path",
         "/readyz?canary-in-the-query-string",
     ] {
         for method in [Method::GET, Method::PUT] {
