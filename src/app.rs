@@ -13,6 +13,7 @@ use crate::access::keys::{Jwks, KeyError};
 use crate::access::token::{Claims, Issuer, IssuerError, TokenError, Verifier};
 use crate::access::viewer::Viewer;
 use crate::config::{Config, Introspection};
+use crate::domain::issue;
 use crate::domain::user::viewer::viewer;
 use crate::graphql::documents::{Asked, Documents};
 use crate::graphql::execute::{Answer, Reached, execute};
@@ -25,8 +26,8 @@ use crate::kernel::clock::{BusinessClock, Clock, SystemClock};
 use crate::kernel::error::{Error, Language, Result};
 use crate::store::{Deps, idempotency};
 
-/// How often expired idempotency keys are forgotten.
-const BETWEEN_SWEEPS: Duration = Duration::from_mins(10);
+/// How often what happens by the passing of time alone is looked for.
+const BETWEEN_SWEEPS: Duration = Duration::from_mins(1);
 
 /// Why a server cannot be put together.
 #[derive(Debug, thiserror::Error)]
@@ -134,9 +135,15 @@ impl App {
         self.token_clock.now()
     }
 
-    /// Forgets expired idempotency keys from time to time, without end.
+    /// Does what happens by the passing of time alone, without end: issues go on, expired
+    /// idempotency keys are forgotten.
     pub async fn sweep(&self) {
         loop {
+            match issue::commands::sweep(&self.deps).await {
+                Ok(0) => {}
+                Ok(changed) => tracing::info!(changed, "issues went on by the passing of time"),
+                Err(cause) => tracing::warn!(%cause, "issues could not be swept"),
+            }
             match idempotency::sweep(&self.deps.db, self.real_now()).await {
                 Ok(0) => {}
                 Ok(gone) => tracing::debug!(gone, "idempotency keys were forgotten"),

@@ -2,7 +2,9 @@
 
 use super::issue::lifecycle::Action;
 use super::pairing::PairingAction;
-use super::{department, district, enterprise, issue, membership, officer, pairing, user, visit};
+use super::{
+    calendar, department, district, enterprise, issue, membership, officer, pairing, user, visit,
+};
 use crate::access::viewer::Viewer;
 
 /// Whether a role may ever do something.
@@ -37,6 +39,7 @@ pub static MUTATIONS: &[(&str, May)] = &[
         pairing::policy::may_ever(viewer, PairingAction::End)
     }),
     ("handoverOfficer", officer::policy::may_manage),
+    ("importCalendar", calendar::commands::may_import),
     ("planVisit", visit::policy::may_ever_visit),
     ("proposePairing", pairing::policy::may_ever_propose),
     ("raiseIssueFromVisit", issue::policy::may_ever_raise),
@@ -65,6 +68,7 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("returnAssignment", |viewer| {
         issue::policy::may_ever(viewer, Action::ReturnAssignment)
     }),
+    ("setClockRule", issue::clocks::limits::may_set),
     ("startHandling", |viewer| {
         issue::policy::may_ever(viewer, Action::StartHandling)
     }),

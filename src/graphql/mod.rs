@@ -8,6 +8,7 @@
 )]
 
 pub mod assignment;
+pub mod calendar;
 pub mod catalogue;
 pub mod connection;
 pub mod department;
@@ -42,6 +43,7 @@ pub struct Query(
     department::DepartmentQuery,
     district::DistrictQuery,
     enterprise::EnterpriseQuery,
+    issue::clocks::ClockQuery,
     issue::root::IssueQuery,
     membership::MembershipQuery,
     node::NodeQuery,
@@ -57,10 +59,12 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     assignment::AssignmentMutation,
+    calendar::CalendarMutation,
     department::DepartmentMutation,
     district::DistrictMutation,
     enterprise::EnterpriseMutation,
     interaction::InteractionMutation,
+    issue::clocks::ClockMutation,
     issue::root::IssueMutation,
     membership::MembershipMutation,
     officer::OfficerMutation,

@@ -13,6 +13,7 @@ use super::district::{District, DistrictPolicy};
 use super::enterprise::Enterprise;
 use super::interaction::PairingInteraction;
 use super::issue::EnterpriseIssue;
+use super::issue::clocks::{ClockRule, IssueClock};
 use super::issue::timeline::{
     IssueCategory, IssueCoDepartment, IssueProgress, IssueRating, IssueTransition,
 };
@@ -80,6 +81,8 @@ kinds! {
     Transition => IssueTransition,
     Progress => IssueProgress,
     Rating => IssueRating,
+    Clock => IssueClock,
+    ClockRule => ClockRule,
 }
 
 /// The plan of a kind at this field. Fields of other kinds' fragments are none of its own, so

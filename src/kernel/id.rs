@@ -42,6 +42,10 @@ pub enum Kind {
     Progress,
     /// Rating of an issue.
     Rating,
+    /// Clock of an issue.
+    Clock,
+    /// What a clock gives.
+    ClockRule,
     /// User.
     User,
 }
@@ -69,6 +73,8 @@ impl Kind {
             Self::Transition => "transition",
             Self::Progress => "progress",
             Self::Rating => "rating",
+            Self::Clock => "clock",
+            Self::ClockRule => "clock_rule",
             Self::User => "user",
         }
     }

@@ -19,6 +19,7 @@ mod claims;
 mod cli;
 mod conformance;
 mod cost;
+mod deadlines;
 mod district;
 mod docs;
 mod documented;

@@ -21,6 +21,8 @@ pub static ROOTS: &[(&str, &str, &str)] = &[
     ("pairings",           "",                     "v v F v v v v v v"),
     ("enterpriseIssue",    "id: $id",              "v v F v v v v v v"),
     ("enterpriseIssues",   "",                     "v v F v v v v v v"),
+    // Day by day; none of what the viewer does not see.
+    ("explainDeadline",    "issueId: \"x\"",     "v v F v v v v v v"),
     ("serviceOfficer",     "id: $id",              "v v F v v v v v v"),
     ("serviceOfficers",    "",                     "v v F v v v v v v"),
     ("serviceVisits",      "",                     "v v F v v v v v v"),

@@ -113,6 +113,11 @@ pub static CHANGES: &[Change] = &[
         r#"{"id": "$id", "expectedVersion": 999, "code": "X", "name": "处", "governanceRole": "PARTICIPATING", "isActive": true}"#),
     Change { name: "updateDistrictPolicy", roles: ADMIN, input: r#"{"expectedVersion": 999, "maxReturns": 1}"#,
         told: "STALE_VERSION input.expectedVersion", target: None, own: &[] },
+    // The country's, and so no row of anybody.
+    Change { name: "importCalendar", roles: ADMIN, input: r#"{"year": 1999, "source": "通知", "days": []}"#,
+        told: "OUT_OF_RANGE input.year", target: None, own: &[] },
+    Change { name: "setClockRule", roles: ADMIN, input: r#"{"clock": "ACCEPT", "limitDays": 2, "expectedVersion": 999}"#,
+        told: "STALE_VERSION input.expectedVersion", target: None, own: &[] },
     on("upsertUser", ADMIN, "User",
         r#"{"id": "$id", "expectedVersion": 999, "subject": "x", "displayName": "处", "role": "DISTRICT", "isAdmin": true,
             "isAuditor": false, "status": "ACTIVE"}"#),

@@ -5,6 +5,7 @@ use entity::enterprise_issue::{
     self, IssueChannel, IssueComplexity, IssueNature, IssueOutcome, IssueState, IssueUrgency,
     IssueVisibility,
 };
+use entity::issue_clock::{self, ClockKind};
 use entity::issue_progress::{self, ProgressKind};
 use entity::issue_transition::{self, RejectReason, TransitionKind, WithdrawReason};
 use entity::{issue_co_department, issue_rating};
@@ -215,6 +216,33 @@ impl Builder<'_> {
             })
             .await;
             self.world.name("IssueProgress", Kind::Progress, name, id);
+        }
+        for name in of_issue("IssueClock", case) {
+            let id = self.new_id();
+            // One stands still, the others have ended.
+            let paused_at = (case == "member's").then_some(at);
+            let ended_at = (case != "member's").then_some(at);
+            self.insert(issue_clock::Model {
+                id,
+                district_id,
+                issue_id,
+                kind: ClockKind::Resolve,
+                round: 1,
+                limit_days: 5,
+                limit_seconds: 153_000,
+                spent_seconds: 600,
+                started_at: at,
+                running_since: None,
+                paused_at,
+                warn_at: at,
+                due_at: at,
+                is_provisional: false,
+                ended_at,
+                met_at: ended_at,
+                updated_at: at,
+            })
+            .await;
+            self.world.name("IssueClock", Kind::Clock, name, id);
         }
         for name in of_issue("IssueRating", case) {
             let id = self.new_id();

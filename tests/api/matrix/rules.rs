@@ -67,7 +67,7 @@ pub static RULES: &[Rules] = &[
     Rules {
         object: "District",
         groups: &[('B', "id version code name numberPrefix isActive createdAt updatedAt policy policies departments \
-            issueCategories")],
+            issueCategories clockRules")],
         rows: &[
             //            admin operator auditor officer lead member partner outsider other
             ("own",       "B B B B B B B B -"),
@@ -310,7 +310,7 @@ pub static RULES: &[Rules] = &[
             ('F', "isConfidential isOnBehalf channel urgency complexity outcome resumeState externalRef \
                 escalationLevel reopenCount reworkCount returnCount extensionCount isClosedUnrated acceptedAt \
                 assignedAt handlingStartedAt respondedAt closedAt dueAt updatedAt reporter firstHandler \
-                leadDepartment officer visit mergedInto followUpOf coDepartments transitions progress"),
+                leadDepartment officer visit mergedInto followUpOf coDepartments transitions progress clocks"),
             ('T', "body"),
             ('R', "ratings"),
         ],
@@ -404,6 +404,31 @@ pub static RULES: &[Rules] = &[
         ],
     },
     Rules {
+        object: "IssueClock",
+        groups: &[('B', "id kind round limitDays limitMinutes spentMinutes startedAt pausedAt warnAt dueAt isProvisional \
+            endedAt metAt")],
+        rows: &[
+            ("member's",           "B B - B - B - - -"),
+            ("member's alliance",  "B B - B - B - - -"),
+            ("helped",             "B B - B - - - - -"),
+            ("served",             "B B - B - B - - -"),
+            ("confidential",       "B B - B - B - - -"),
+            ("lead's",             "B B - - B - - - -"),
+            ("partner's alliance", "B B - - - - B - -"),
+            ("outsider's alliance", "B B - - - - - B -"),
+            ("member's draft",     "- - - - - B - - -"),
+            ("foreign",            "- - - - - - - - B"),
+        ],
+    },
+    Rules {
+        object: "ClockRule",
+        groups: &[('B', "id version clock urgency nature complexity isDissatisfied limitDays createdAt updatedAt")],
+        rows: &[
+            ("own",     "B B - B B B B B -"),
+            ("foreign", "- - - - - - - - B"),
+        ],
+    },
+    Rules {
         object: "IssueRating",
         groups: &[('B', "id round stars isResolved comment ratedBy createdAt")],
         rows: &[
@@ -445,6 +470,10 @@ pub static VIEWERS: &[&str] = &["isRedacted", "viewerActions"];
 pub static PARTS: &[(&str, &str)] = &[
     // Who hears what is told by `subscription`: the same rows, at every event.
     ("AllianceEvent", "id type at changedFields actor subject"),
+    (
+        "DeadlineDay",
+        "day kind name isProvisional countedMinutes pausedMinutes",
+    ),
     ("DuplicateCandidate", "id nameMasked matchedBy"),
     ("DuplicateCheck", "isDuplicate candidates"),
     (

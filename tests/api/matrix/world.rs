@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 
 use entity::enterprise::{self, EnterpriseStatus, SizeClass};
-use entity::{district_policy, user_account};
+use entity::enterprise_issue::{IssueComplexity, IssueNature, IssueUrgency};
+use entity::issue_clock::ClockKind;
+use entity::{clock_rule, district_policy, user_account};
 use honglian::demo::Rows;
 use honglian::kernel::id::{Kind, decode, encode};
 use sea_orm::ActiveValue::Set;
@@ -148,6 +150,19 @@ impl Builder<'_> {
             let category = categories.find(|row| row.district_id == district).unwrap();
             self.world
                 .name("IssueCategory", Kind::Category, case, category.id);
+            let id = self.new_id();
+            let rule = self.rows.clock_rules[0].clone();
+            self.insert(clock_rule::Model {
+                id,
+                district_id: district,
+                clock: ClockKind::Rework,
+                urgency: Some(IssueUrgency::Urgent),
+                nature: Some(IssueNature::Help),
+                complexity: Some(IssueComplexity::Complex),
+                ..rule
+            })
+            .await;
+            self.world.name("ClockRule", Kind::ClockRule, case, id);
             let mut policies = self.rows.policies.iter();
             let policy = policies.find(|row| row.district_id == district).unwrap();
             // A revision is never changed: the first one has nobody who set it.
