@@ -30,6 +30,7 @@ pub static MUTATIONS: &[(&str, May)] = &[
     }),
     ("assignOfficer", officer::policy::may_manage),
     ("changeMembershipRole", membership::policy::may_manage),
+    ("concludeJointMeeting", issue::supervision::may_supervise),
     ("createEnterprise", enterprise::policy::may_register),
     ("createIssue", issue::policy::may_ever_create),
     ("createOfficer", officer::policy::may_manage),
@@ -38,6 +39,7 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("endPairing", |viewer| {
         pairing::policy::may_ever(viewer, PairingAction::End)
     }),
+    ("escalateIssue", issue::supervision::may_supervise),
     ("handoverOfficer", officer::policy::may_manage),
     ("importCalendar", calendar::commands::may_import),
     ("planVisit", visit::policy::may_ever_visit),
@@ -75,6 +77,7 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("submitIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Submit)
     }),
+    ("superviseIssue", issue::supervision::may_supervise),
     ("supplyInfo", |viewer| {
         issue::policy::may_ever(viewer, Action::SupplyInfo)
     }),

@@ -14,6 +14,7 @@ use super::enterprise::Enterprise;
 use super::interaction::PairingInteraction;
 use super::issue::EnterpriseIssue;
 use super::issue::clocks::{ClockRule, IssueClock};
+use super::issue::supervision::{IssueSupervision, JointMeeting};
 use super::issue::timeline::{
     IssueCategory, IssueCoDepartment, IssueProgress, IssueRating, IssueTransition,
 };
@@ -83,6 +84,8 @@ kinds! {
     Rating => IssueRating,
     Clock => IssueClock,
     ClockRule => ClockRule,
+    Supervision => IssueSupervision,
+    Meeting => JointMeeting,
 }
 
 /// The plan of a kind at this field. Fields of other kinds' fragments are none of its own, so

@@ -46,6 +46,10 @@ pub enum Kind {
     Clock,
     /// What a clock gives.
     ClockRule,
+    /// What was pressed for on an issue.
+    Supervision,
+    /// Joint meeting.
+    Meeting,
     /// User.
     User,
 }
@@ -75,6 +79,8 @@ impl Kind {
             Self::Rating => "rating",
             Self::Clock => "clock",
             Self::ClockRule => "clock_rule",
+            Self::Supervision => "supervision",
+            Self::Meeting => "joint_meeting",
             Self::User => "user",
         }
     }

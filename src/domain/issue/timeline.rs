@@ -21,7 +21,7 @@ use crate::store::list::Criteria;
 use crate::store::shape::{Computed, Parent, Shape, column_of};
 
 /// The issue of a row, as its statement calls it.
-const ISSUE: &str = "ei";
+pub(super) const ISSUE: &str = "ei";
 
 /// Categories as the reader knows them.
 pub static CATEGORY: Shape = Shape {

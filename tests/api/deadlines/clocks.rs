@@ -57,7 +57,7 @@ on_both! {
             json!({
                 "kind": "RESOLVE", "round": 1, "limitDays": 5, "limitMinutes": 3000, "spentMinutes": 0,
                 "startedAt": "2021-01-20T02:00:00.000Z", "pausedAt": null,
-                "warnAt": "2021-01-26T04:57:00.000Z", "dueAt": "2021-01-27T09:30:00.000Z",
+                "warnAt": "2021-01-26T05:15:00.000Z", "dueAt": "2021-01-27T09:30:00.000Z",
                 "isProvisional": false, "endedAt": null, "metAt": null,
             })
         );

@@ -4,3 +4,4 @@
 mod calendar;
 mod clocks;
 mod passing;
+mod supervision;

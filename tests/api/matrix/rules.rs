@@ -310,7 +310,7 @@ pub static RULES: &[Rules] = &[
             ('F', "isConfidential isOnBehalf channel urgency complexity outcome resumeState externalRef \
                 escalationLevel reopenCount reworkCount returnCount extensionCount isClosedUnrated acceptedAt \
                 assignedAt handlingStartedAt respondedAt closedAt dueAt updatedAt reporter firstHandler \
-                leadDepartment officer visit mergedInto followUpOf coDepartments transitions progress clocks"),
+                leadDepartment officer visit mergedInto followUpOf coDepartments transitions progress clocks supervisions"),
             ('T', "body"),
             ('R', "ratings"),
         ],
@@ -421,6 +421,29 @@ pub static RULES: &[Rules] = &[
         ],
     },
     Rules {
+        object: "IssueSupervision",
+        groups: &[('B', "id kind level clock demand conclusion concludedAt createdAt enterpriseIssue department officer \
+            issuedBy meeting")],
+        rows: &[
+            ("member's",           "B B - B - - - - -"),
+            ("helped",             "B B - B - - - - -"),
+            ("by department",      "B B - B - - - - -"),
+            ("served",             "B B - - - - - - -"),
+            ("confidential",       "B B - - - - - - -"),
+            ("lead's",             "B B - - - - - - -"),
+            ("partner's alliance", "B B - - - - - - -"),
+            ("foreign",            "- - - - - - - - B"),
+        ],
+    },
+    Rules {
+        object: "JointMeeting",
+        groups: &[('B', "id title heldOn chairPost recordedBy createdAt items")],
+        rows: &[
+            ("own",     "B B - B - - - - -"),
+            ("foreign", "- - - - - - - - B"),
+        ],
+    },
+    Rules {
         object: "ClockRule",
         groups: &[('B', "id version clock urgency nature complexity isDissatisfied limitDays createdAt updatedAt")],
         rows: &[
@@ -455,6 +478,8 @@ pub static ACTORS: &[(&str, &str)] = &[
     ("IssueTransition", "actor"),
     ("IssueProgress", "author"),
     ("IssueRating", "ratedBy"),
+    ("IssueSupervision", "issuedBy"),
+    ("JointMeeting", "recordedBy"),
 ];
 
 /// Lists that tell what a field of their rows tells: they hold the rows of which that field is read.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use entity::enterprise::{self, EnterpriseStatus, SizeClass};
 use entity::enterprise_issue::{IssueComplexity, IssueNature, IssueUrgency};
 use entity::issue_clock::ClockKind;
-use entity::{clock_rule, district_policy, user_account};
+use entity::{clock_rule, district_policy, joint_meeting, user_account};
 use honglian::demo::Rows;
 use honglian::kernel::id::{Kind, decode, encode};
 use sea_orm::ActiveValue::Set;
@@ -163,6 +163,23 @@ impl Builder<'_> {
             })
             .await;
             self.world.name("ClockRule", Kind::ClockRule, case, id);
+            let id = self.new_id();
+            let recorder = if case == "own" {
+                cast().operator.user_id
+            } else {
+                cast().other_district_operator.user_id
+            };
+            self.insert(joint_meeting::Model {
+                id,
+                district_id: district,
+                title: format!("联席会议 {case}"),
+                held_on: self.rows.meetings[0].held_on,
+                chair_post: "区长".to_owned(),
+                recorded_by_id: Some(recorder),
+                created_at: self.rows.districts[0].created_at,
+            })
+            .await;
+            self.world.name("JointMeeting", Kind::Meeting, case, id);
             let mut policies = self.rows.policies.iter();
             let policy = policies.find(|row| row.district_id == district).unwrap();
             // A revision is never changed: the first one has nobody who set it.

@@ -158,7 +158,7 @@ async fn step(
 }
 
 /// Changes the issue itself; its version counts every change of what belongs to it.
-async fn touch(
+pub(in crate::domain::issue) async fn touch(
     work: &mut Work,
     event: Event,
     before: &Model,

@@ -17,6 +17,8 @@ use uuid::Uuid;
 use super::super::clocks::write::{moved, of_issue};
 use super::super::clocks::{Case, Clocks, Dues, Moment, Rules};
 use super::super::lifecycle::OPEN;
+use super::super::supervision::levels::TOO_OFTEN;
+use super::super::supervision::write::bring;
 use super::closing::round;
 use super::{Words, step, touch};
 use crate::domain::calendar::queries::PENDING;
@@ -38,6 +40,8 @@ enum Doing {
     Recount,
     /// It goes on, since what it waited for did not come.
     Lapse,
+    /// It is pressed for, since it is late.
+    Escalate,
 }
 
 /// Does all that is due. How many issues were changed.
@@ -52,7 +56,8 @@ pub async fn sweep(deps: &Deps) -> Result<usize> {
         forget(deps, &asked).await?;
     }
     let lapsed = lapse(deps).await?;
-    Ok(rebuilt + recounted + lapsed)
+    let escalated = escalate(deps).await?;
+    Ok(rebuilt + recounted + lapsed + escalated)
 }
 
 /// Rebuilds the clocks of issues that have none although they were submitted: an older version of
@@ -118,6 +123,21 @@ async fn lapse(deps: &Deps) -> Result<usize> {
     each(deps, Doing::Lapse, which).await
 }
 
+/// Presses for what is late (提级), level by level: each of a clock comes once.
+async fn escalate(deps: &Deps) -> Result<usize> {
+    let often = Condition::any()
+        .add(Column::ReworkCount.gte(TOO_OFTEN))
+        .add(Column::ReopenCount.gte(TOO_OFTEN));
+    let which = Condition::any()
+        .add(Column::WarnAt.lte(deps.clock.now()))
+        .add(
+            Condition::all()
+                .add(Column::WarnAt.is_not_null())
+                .add(often),
+        );
+    each(deps, Doing::Escalate, which).await
+}
+
 /// Does something to each issue, of any district, that a condition holds for. What fails is
 /// logged and left for the next time, so that one issue does not keep the others waiting.
 async fn each(deps: &Deps, doing: Doing, which: Condition) -> Result<usize> {
@@ -154,6 +174,7 @@ impl Doing {
             Self::Rebuild => "rebuildClocks",
             Self::Recount => "recountDeadlines",
             Self::Lapse => "lapseIssue",
+            Self::Escalate => "escalateIssue",
         };
         let mut work = Work::by_system(deps, district, action).await?;
         let found = Entity::find_by_id(issue).lock_exclusive();
@@ -164,6 +185,7 @@ impl Doing {
             Self::Rebuild => rebuild_one(&mut work, &issue).await?,
             Self::Recount => recount_one(&mut work, &issue).await?,
             Self::Lapse => lapse_one(&mut work, &issue).await?,
+            Self::Escalate => escalate_one(&mut work, &issue).await?,
         };
         if is_done {
             work.commit(Kind::Issue, issue.id).await?;
@@ -305,6 +327,20 @@ async fn lapse_one(work: &mut Work, issue: &Model) -> Result<bool> {
         _ => return Ok(false),
     };
     step(work, issue, kind, words, change).await?;
+    Ok(true)
+}
+
+/// Writes what its clocks have brought, if anything is new.
+async fn escalate_one(work: &mut Work, issue: &Model) -> Result<bool> {
+    let event = Event::new(Kind::Issue, issue.id, "issue.escalated");
+    let Some(level) = bring(work, event, issue).await? else {
+        return Ok(false);
+    };
+    let change = ActiveModel {
+        escalation_level: Set(issue.escalation_level.max(level)),
+        ..<ActiveModel as Default>::default()
+    };
+    touch(work, event, issue, change).await?;
     Ok(true)
 }
 
