@@ -94,6 +94,7 @@ pub(super) enum Table {
     Counter,
     ClockRule,
     Clock,
+    Contact,
     Meeting,
     Supervision,
 }
@@ -106,7 +107,7 @@ pub(super) struct Build {
     pub(super) calendar: Calendar,
     pub(super) rows: Rows,
     /// Ids given out per table.
-    counters: [u32; 25],
+    counters: [u32; 26],
 }
 
 impl Build {
@@ -117,7 +118,7 @@ impl Build {
             as_of: options.as_of,
             calendar,
             rows: Rows::default(),
-            counters: [0; 25],
+            counters: [0; 26],
         }
     }
 

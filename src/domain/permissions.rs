@@ -3,7 +3,8 @@
 use super::issue::lifecycle::Action;
 use super::pairing::PairingAction;
 use super::{
-    calendar, department, district, enterprise, issue, membership, officer, pairing, user, visit,
+    calendar, contact, department, district, enterprise, issue, membership, officer, pairing, user,
+    visit,
 };
 use crate::access::viewer::Viewer;
 
@@ -31,6 +32,7 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("assignOfficer", officer::policy::may_manage),
     ("changeMembershipRole", membership::policy::may_manage),
     ("concludeJointMeeting", issue::supervision::may_supervise),
+    ("createContact", contact::policy::may_ever_change),
     ("createEnterprise", enterprise::policy::may_register),
     ("createIssue", issue::policy::may_ever_create),
     ("createOfficer", officer::policy::may_manage),
@@ -55,6 +57,7 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("rejectIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Reject)
     }),
+    ("removeContact", contact::policy::may_ever_change),
     ("removePairingMember", |viewer| {
         pairing::policy::may_ever(viewer, PairingAction::RemoveMember)
     }),
@@ -70,6 +73,7 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("returnAssignment", |viewer| {
         issue::policy::may_ever(viewer, Action::ReturnAssignment)
     }),
+    ("revealContact", contact::policy::may_ever_reveal),
     ("setClockRule", issue::clocks::limits::may_set),
     ("startHandling", |viewer| {
         issue::policy::may_ever(viewer, Action::StartHandling)
@@ -81,6 +85,7 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("supplyInfo", |viewer| {
         issue::policy::may_ever(viewer, Action::SupplyInfo)
     }),
+    ("updateContact", contact::policy::may_ever_change),
     ("updateDistrictPolicy", district::policy::may_set_policy),
     ("updateEnterprise", enterprise::policy::may_update_some),
     ("updateOfficer", officer::policy::may_manage),

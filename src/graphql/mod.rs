@@ -11,6 +11,7 @@ pub mod assignment;
 pub mod calendar;
 pub mod catalogue;
 pub mod connection;
+pub mod contact;
 pub mod department;
 pub mod district;
 pub mod documents;
@@ -40,6 +41,7 @@ use async_graphql::{MergedObject, SDLExportOptions, Schema, ValidationMode};
 #[derive(MergedObject, Default)]
 pub struct Query(
     catalogue::CatalogueQuery,
+    contact::ContactQuery,
     department::DepartmentQuery,
     district::DistrictQuery,
     enterprise::EnterpriseQuery,
@@ -61,6 +63,7 @@ pub struct Query(
 pub struct Mutation(
     assignment::AssignmentMutation,
     calendar::CalendarMutation,
+    contact::ContactMutation,
     department::DepartmentMutation,
     district::DistrictMutation,
     enterprise::EnterpriseMutation,

@@ -50,6 +50,8 @@ pub enum Kind {
     Supervision,
     /// Joint meeting.
     Meeting,
+    /// Contact of an enterprise or of an issue.
+    Contact,
     /// User.
     User,
 }
@@ -81,6 +83,7 @@ impl Kind {
             Self::ClockRule => "clock_rule",
             Self::Supervision => "supervision",
             Self::Meeting => "joint_meeting",
+            Self::Contact => "contact",
             Self::User => "user",
         }
     }

@@ -37,8 +37,9 @@ pub(super) const BRIEF: [&str; 9] = [
 ];
 
 /// What its other readers are shown beside that.
-pub(super) const FULL: [&str; 36] = [
+pub(super) const FULL: [&str; 37] = [
     "enterprise",
+    "contact",
     "body",
     "isConfidential",
     "isOnBehalf",
