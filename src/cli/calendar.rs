@@ -32,7 +32,7 @@ pub(super) async fn run(config: &Config, what: CalendarCommand) -> Result<(), Fa
         .map_err(|error| Failure::Refused(format!("cannot read {}: {error}", file.display())))?;
     let usual = || format!("国务院办公厅关于{year}年部分节假日安排的通知");
     let source = source.unwrap_or_else(usual);
-    let deps = deps(existing(config).await?).await?;
+    let deps = deps(config, existing(config).await?).await?;
     commands::import_file(&deps, year, &source, &text).await?;
     say(format!("the calendar of {year} is imported"))
 }

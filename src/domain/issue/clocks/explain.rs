@@ -106,15 +106,15 @@ pub fn days(time: &WorkingTime, clock: &Model, pauses: &[Pause], now: DateTime<U
             start.max(clock.started_at),
             (start + TimeDelta::days(1)).min(end),
         );
-        let paused: i64 = pauses
+        let stood: i64 = pauses
             .iter()
             .map(|(since, until)| between(from.max(*since), to.min(until.unwrap_or(end))))
             .sum();
-        let counted = between(from, to) - paused;
+        let counted = between(from, to) - stood;
         let kind = match time.calendar.kind(day) {
             CalendarDayKind::Weekend => DayKind::Weekend,
             CalendarDayKind::Holiday => DayKind::Holiday,
-            _ if paused > 0 && counted == 0 => DayKind::Paused,
+            _ if stood > 0 && counted == 0 => DayKind::Paused,
             CalendarDayKind::Working => DayKind::Working,
             CalendarDayKind::MakeUp => DayKind::MakeUp,
         };
@@ -124,7 +124,7 @@ pub fn days(time: &WorkingTime, clock: &Model, pauses: &[Pause], now: DateTime<U
             name: time.calendar.name(day).map(str::to_owned),
             is_provisional: time.calendar.is_provisional(day),
             counted,
-            paused,
+            paused: stood,
         });
     }
     found
