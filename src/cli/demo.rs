@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use super::database::{load, made, start};
 use super::instance::{self, Owner};
 use super::keys::vault_made;
-use super::serve::{answer, bundle, check_vault, listen, start_log};
+use super::serve::{Prepared, answer, check_vault, listen, scheme, start_log};
 use super::token::Mint;
 use super::{Failure, say};
 use crate::access::keys::{KeyAlgorithm, ensure};
@@ -49,7 +49,7 @@ pub(super) async fn run(
     config.graphql.explorer = true;
     config.graphql.introspection = Introspection::Public;
     start_log(&config)?;
-    let bundle = bundle(&config)?;
+    let mut prepared = Prepared::open(&config)?;
     let mut db = made(&config).await?;
     let vault = vault_made(&mut config)?;
     if fresh {
@@ -77,17 +77,8 @@ pub(super) async fn run(
     let tokens = tokens(&mut config, &db).await?;
     invite(&config, &tokens)?;
     let keeper = tokio::spawn(keep_time(db.clone(), Arc::clone(&clock)));
-    let shown = Value::Object(tokens);
-    let served = answer(
-        &config,
-        &db,
-        vault,
-        Arc::clone(&clock),
-        listener,
-        Some(shown),
-        bundle,
-    )
-    .await;
+    prepared.demo_tokens = Some(Value::Object(tokens));
+    let served = answer(&config, &db, vault, Arc::clone(&clock), listener, prepared).await;
     keeper.abort();
     instance::store_now(db.conn(), clock.now()).await?;
     served
@@ -236,7 +227,7 @@ fn write_secret(path: &Path, value: &Value) -> std::io::Result<()> {
 }
 
 fn invite(config: &Config, tokens: &Map<String, Value>) -> Result<(), Failure> {
-    let address = format!("http://{}", config.listen);
+    let address = format!("{}://{}", scheme(config), config.listen);
     say(format!(
         "\nHonglian is ready. Explorer: {address}/graphiql\n"
     ))?;

@@ -133,6 +133,9 @@ pub struct Http {
     pub shutdown_grace_ms: u32,
     /// The most connections at once; further ones are answered 503.
     pub max_connections: u32,
+    /// The most connections of one address (of one /64 network by IPv6), but for the trusted
+    /// proxies; further ones are answered 503.
+    pub max_connections_per_address: u32,
     /// The most operations that run at once.
     pub max_running: u32,
     /// The most operations that wait for one that runs; further ones are answered 503.
@@ -146,6 +149,19 @@ pub struct Http {
     pub trusted_proxies: Vec<Network>,
     /// Which status codes answer requests that cannot be executed.
     pub status_profile: StatusProfile,
+    /// The files that connections are secured with; where absent, a proxy in front does it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsFiles>,
+}
+
+/// What connections are secured with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsFiles {
+    /// The certificate, then those of its issuers: PEM.
+    pub certificate: PathBuf,
+    /// Its private key: PEM, not encrypted.
+    pub key: PathBuf,
 }
 
 /// Which status codes answer requests that cannot be executed.
@@ -259,12 +275,14 @@ impl Default for Http {
             write_timeout_ms: 30_000,
             shutdown_grace_ms: 10_000,
             max_connections: 4_000,
+            max_connections_per_address: 1_000,
             max_running: 64,
             max_waiting: 256,
             max_wait_ms: 1_000,
             allowed_origins: Vec::new(),
             trusted_proxies: Vec::new(),
             status_profile: StatusProfile::Audit,
+            tls: None,
         }
     }
 }
@@ -422,6 +440,10 @@ fn check(config: &Config) -> Result<(), (String, &'static str)> {
         ("http.body_timeout_ms", config.http.body_timeout_ms),
         ("http.write_timeout_ms", config.http.write_timeout_ms),
         ("http.max_connections", config.http.max_connections),
+        (
+            "http.max_connections_per_address",
+            config.http.max_connections_per_address,
+        ),
         ("http.max_running", config.http.max_running),
         ("graphql.cost_limit", config.graphql.cost_limit),
         ("graphql.budget", config.graphql.budget),

@@ -42,6 +42,7 @@ mod schema;
 mod schema_rules;
 mod statistics;
 mod subscription;
+mod tls;
 mod user;
 mod viewer;
 mod visit;

@@ -85,6 +85,21 @@ pub(super) enum Failed {
     Refused(Refusal),
 }
 
+impl Failed {
+    /// How it is answered. What broke is told to the log alone.
+    pub(super) fn refusal(self, request_id: &str) -> Refusal {
+        match self {
+            Self::Refused(refusal) => refusal,
+            Self::Error(error) => {
+                if let Error::Internal(cause) | Error::Unavailable(cause) = &error {
+                    tracing::error!(request_id, cause, "a request failed");
+                }
+                error.into()
+            }
+        }
+    }
+}
+
 impl From<Error> for Failed {
     fn from(error: Error) -> Self {
         Self::Error(error)
