@@ -15,6 +15,7 @@ use crate::access::vault::{self, Vault};
 use crate::access::viewer::Viewer;
 use crate::config::{Config, Introspection};
 use crate::domain::attachment::sweep as attachments;
+use crate::domain::issue;
 use crate::domain::user::viewer::viewer;
 use crate::files::FilesError;
 use crate::graphql::documents::{Asked, Documents};
@@ -28,8 +29,11 @@ use crate::kernel::clock::{BusinessClock, Clock, SystemClock};
 use crate::kernel::error::{Error, Language, Result};
 use crate::store::{Deps, idempotency};
 
-/// How often what has expired is forgotten.
-const BETWEEN_SWEEPS: Duration = Duration::from_mins(10);
+/// How often what happens by the passing of time alone is looked for.
+const BETWEEN_SWEEPS: Duration = Duration::from_mins(1);
+
+/// All objects of the store are gone through once in so many sweeps: it takes its time.
+const SWEEPS_OF_OBJECTS: u8 = 60;
 
 /// How old an object is before it counts as left behind where nothing knows of it.
 const SETTLED: TimeDelta = TimeDelta::hours(1);
@@ -173,26 +177,41 @@ impl App {
         self.token_clock.now()
     }
 
-    /// Forgets expired idempotency keys and what is left of uploads from time to time, without end.
+    /// Does what happens by the passing of time alone, without end: issues go on, expired
+    /// idempotency keys and what is left of uploads are forgotten.
     pub async fn sweep(&self) {
+        let mut rounds = 0;
         loop {
+            match issue::commands::sweep(&self.deps).await {
+                Ok(0) => {}
+                Ok(changed) => tracing::info!(changed, "issues went on by the passing of time"),
+                Err(cause) => tracing::warn!(%cause, "issues could not be swept"),
+            }
             match idempotency::sweep(&self.deps.db, self.real_now()).await {
                 Ok(0) => {}
                 Ok(gone) => tracing::debug!(gone, "idempotency keys were forgotten"),
                 Err(cause) => tracing::warn!(%cause, "idempotency keys could not be swept"),
             }
-            self.sweep_attachments().await;
+            self.sweep_uploads().await;
+            if rounds == 0 {
+                self.sweep_objects().await;
+            }
+            rounds = (rounds + 1) % SWEEPS_OF_OBJECTS;
             tokio::time::sleep(BETWEEN_SWEEPS).await;
         }
     }
 
-    /// Removes uploads that nobody confirmed, and objects that no row knows of.
-    async fn sweep_attachments(&self) {
+    /// Removes uploads that nobody confirmed.
+    async fn sweep_uploads(&self) {
         match attachments::expired(&self.deps).await {
             Ok(0) => {}
             Ok(gone) => tracing::info!(gone, "uploads that were not confirmed are removed"),
             Err(cause) => tracing::warn!(%cause, "uploads could not be swept"),
         }
+    }
+
+    /// Removes objects that no row knows of.
+    async fn sweep_objects(&self) {
         // The store's clock is the real one.
         match attachments::unknown(&self.deps, self.real_now() - SETTLED).await {
             Ok(0) => {}

@@ -9,6 +9,7 @@
 
 pub mod assignment;
 pub mod attachment;
+pub mod calendar;
 pub mod catalogue;
 pub mod connection;
 pub mod contact;
@@ -45,7 +46,9 @@ pub struct Query(
     department::DepartmentQuery,
     district::DistrictQuery,
     enterprise::EnterpriseQuery,
+    issue::clocks::ClockQuery,
     issue::root::IssueQuery,
+    issue::supervision::SupervisionQuery,
     membership::MembershipQuery,
     node::NodeQuery,
     officer::OfficerQuery,
@@ -61,12 +64,15 @@ pub struct Query(
 pub struct Mutation(
     assignment::AssignmentMutation,
     attachment::AttachmentMutation,
+    calendar::CalendarMutation,
     contact::ContactMutation,
     department::DepartmentMutation,
     district::DistrictMutation,
     enterprise::EnterpriseMutation,
     interaction::InteractionMutation,
+    issue::clocks::ClockMutation,
     issue::root::IssueMutation,
+    issue::supervision::SupervisionMutation,
     membership::MembershipMutation,
     officer::OfficerMutation,
     pairing::PairingMutation,
