@@ -215,11 +215,10 @@ impl Failure {
     const fn code(&self) -> u8 {
         match self {
             Self::Other(_) => 1,
-            Self::Config(_) | Self::Bundle(_) => 3,
+            Self::Config(_) | Self::Bundle(_) | Self::App(AppError::Files(_)) => 3,
             Self::Start(StartError::Newer(_)) => 9,
             Self::Start(StartError::Pending(_)) => 5,
             Self::Start(_) => 4,
-            Self::App(AppError::Files(_)) => 3,
             Self::Listen(..) => 6,
             Self::Refused(_) => 7,
             Self::Key(_) | Self::App(_) | Self::Auth(_) | Self::Tls(_) => 8,

@@ -28,6 +28,9 @@ use crate::kernel::error::{Error, Result};
 /// The objects of a page when all of them are gone through.
 pub const PAGE: usize = 500;
 
+/// An object, and when it was written by the store's clock.
+pub type Written = (Uuid, chrono::DateTime<chrono::Utc>);
+
 /// Why the store cannot be used. One line, with the remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum FilesError {
@@ -203,7 +206,8 @@ impl Files {
     }
 
     /// The objects, a page at a time, with the time that each was written by the store's clock.
-    pub fn all(&self) -> BoxStream<'static, Result<Vec<(Uuid, chrono::DateTime<chrono::Utc>)>>> {
+    #[must_use]
+    pub fn all(&self) -> BoxStream<'static, Result<Vec<Written>>> {
         let objects = self.store.list(Some(&self.prefix));
         let objects = objects.map_ok(
             |ObjectMeta {

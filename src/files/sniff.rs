@@ -87,7 +87,7 @@ impl Format {
         let ending = file_name.rsplit_once('.').map(|(_, ending)| ending);
         ending.is_some_and(|ending| {
             let is = |known: &&str| known.eq_ignore_ascii_case(ending);
-            self.extensions.iter().any(|known| is(&known))
+            self.extensions.iter().any(is)
         })
     }
 
@@ -157,7 +157,7 @@ impl Record {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "tests")]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod tests {
     use super::*;
 

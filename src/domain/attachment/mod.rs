@@ -25,7 +25,7 @@ pub enum AttachmentTargetInput {
 pub struct CreateUploadInput {
     /// The name of the file, at most 200 characters, with the ending of its type.
     pub file_name: String,
-    /// Its media type: PDF, OFD, Word, Excel, PowerPoint, JPEG, PNG, WebP or HEIC.
+    /// Its media type: PDF, OFD, Word, Excel, `PowerPoint`, JPEG, PNG, WebP or HEIC.
     pub media_type: String,
     /// Its bytes.
     pub byte_size: i32,

@@ -417,6 +417,7 @@ pub static RULES: &[Rules] = &[
         rows: &[
             //                     admin operator auditor officer lead member partner outsider other
             ("member's",           "B B - B - B - - -"),
+            ("member's alliance",  "B B - B - B - - -"),
             ("served",             "B B - B - B - - -"),
             ("by department",      "B B - B - - - - -"),
             ("helped",             "B B - B - - - - -"),
