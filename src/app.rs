@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 
 use crate::access::keys::{Jwks, KeyError};
 use crate::access::token::{Claims, Issuer, IssuerError, TokenError, Verifier};
+use crate::access::vault::{self, Vault};
 use crate::access::viewer::Viewer;
 use crate::config::{Config, Introspection};
 use crate::domain::user::viewer::viewer;
@@ -107,6 +108,18 @@ pub fn verifier(config: &Config) -> std::result::Result<Verifier, AppError> {
         });
     }
     Ok(Verifier::new(issuers)?)
+}
+
+/// Reads the configured vault keys.
+///
+/// # Errors
+/// A key file that is missing, open to others or corrupt.
+pub fn vault(config: &Config) -> std::result::Result<Vault, AppError> {
+    let mut keys = Vec::with_capacity(config.vault.keys.len());
+    for key in &config.vault.keys {
+        keys.push(vault::load(&key.id, &key.file)?);
+    }
+    Ok(Vault::new(keys))
 }
 
 impl App {

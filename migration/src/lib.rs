@@ -10,6 +10,7 @@ mod m20261123_000001_programme;
 mod m20261125_000002_outbox_order;
 mod m20261125_000003_contract;
 mod m20261125_000004_clocks;
+mod m20261125_000005_contacts_and_attachments;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000002_outbox_order::Migration),
             Box::new(m20261125_000003_contract::Migration),
             Box::new(m20261125_000004_clocks::Migration),
+            Box::new(m20261125_000005_contacts_and_attachments::Migration),
         ]
     }
 }

@@ -116,7 +116,7 @@ enum Command {
     },
     /// Print the GraphQL schema.
     Schema,
-    /// Keys that sign and prove tokens.
+    /// Keys that sign tokens, and keys that seal personal data.
     Keys {
         /// What to do.
         #[command(subcommand)]
@@ -320,7 +320,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             as_of,
         } => database::seed(&load(None)?, profile, as_of).await,
         Command::Schema => say(crate::graphql::sdl()),
-        Command::Keys { what } => keys::run(&load(None)?, what),
+        Command::Keys { what } => keys::run(load(None)?, what).await,
         Command::District { what } => district::run(&load(None)?, what).await,
         Command::User { what } => user::run(&load(None)?, what).await,
         Command::Client { what } => client::run(&load(None)?, what).await,

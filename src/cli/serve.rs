@@ -9,8 +9,10 @@ use tracing_subscriber::EnvFilter;
 
 use super::database::{deps_at, existing};
 use super::{Failure, say};
-use crate::app::{App, verifier};
+use crate::access::vault::Vault;
+use crate::app::{App, vault, verifier};
 use crate::config::{Config, LogFormat};
+use crate::domain::contact::queries::keys_in_use;
 use crate::http::{Bundle, HttpOptions, Tls, ended, log_panics, serve};
 use crate::kernel::clock::{Clock, SystemClock};
 use crate::store::{Db, connect};
@@ -25,13 +27,36 @@ pub(super) async fn run(config: Config, check: bool) -> Result<(), Failure> {
     connect::check(&db).await?;
     // Before anybody is told that they may come in.
     verifier(&config)?;
+    let vault = vault(&config)?;
+    check_vault(&vault, &db).await?;
     let listener = listen(config.listen).await?;
     let scheme = scheme(&config);
     say(format!(
         "listening on {scheme}://{}",
         listener.local_addr()?
     ))?;
-    answer(&config, &db, Arc::new(SystemClock), listener, prepared).await
+    let clock = Arc::new(SystemClock);
+    answer(&config, &db, vault, clock, listener, prepared).await
+}
+
+/// Refuses to serve where personal data could not be written, or not be read.
+pub(super) async fn check_vault(vault: &Vault, db: &Db) -> Result<(), Failure> {
+    let known = vault.ids();
+    let used = keys_in_use(db).await?;
+    if let Some(missing) = used.iter().find(|id| !known.contains(&id.as_str())) {
+        return Err(Failure::Auth(format!(
+            "contacts are sealed by the vault key {missing}, which is not configured: restore its \
+             file or add it to vault.keys"
+        )));
+    }
+    if vault.is_empty() {
+        return Err(Failure::Auth(
+            "no vault key is configured, which contacts are sealed by: run `honglian keys vault` or \
+             set vault.keys"
+                .to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 pub(super) fn start_log(config: &Config) -> Result<(), Failure> {
@@ -104,11 +129,12 @@ pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> 
 pub(super) async fn answer(
     config: &Config,
     db: &Db,
+    vault: Vault,
     clock: Arc<dyn Clock>,
     listener: TcpListener,
     prepared: Prepared,
 ) -> Result<(), Failure> {
-    let app = App::new(config, deps_at(db.clone(), clock), verifier(config)?);
+    let app = App::new(config, deps_at(db.clone(), clock, vault), verifier(config)?);
     let app = Arc::new(app);
     let sweeping = Arc::clone(&app);
     tokio::spawn(async move { sweeping.sweep().await });

@@ -90,6 +90,7 @@ pub(super) enum Table {
     Counter,
     ClockRule,
     Clock,
+    Contact,
 }
 
 /// The work in progress.
@@ -99,7 +100,7 @@ pub(super) struct Build {
     pub(super) calendar: Calendar,
     pub(super) rows: Rows,
     /// Ids given out per table.
-    counters: [u32; 23],
+    counters: [u32; 24],
 }
 
 impl Build {
@@ -109,7 +110,7 @@ impl Build {
             issuer: options.issuer.clone(),
             calendar,
             rows: Rows::default(),
-            counters: [0; 23],
+            counters: [0; 24],
         }
     }
 

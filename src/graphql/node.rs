@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::assignment::OfficerAssignment;
 use super::connection::Concept;
+use super::contact::Contact;
 use super::department::Department;
 use super::district::{District, DistrictPolicy};
 use super::enterprise::Enterprise;
@@ -80,6 +81,7 @@ kinds! {
     Transition => IssueTransition,
     Progress => IssueProgress,
     Rating => IssueRating,
+    Contact => Contact,
 }
 
 /// The plan of a kind at this field. Fields of other kinds' fragments are none of its own, so

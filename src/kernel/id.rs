@@ -42,6 +42,8 @@ pub enum Kind {
     Progress,
     /// Rating of an issue.
     Rating,
+    /// Contact of an enterprise or of an issue.
+    Contact,
     /// User.
     User,
 }
@@ -69,6 +71,7 @@ impl Kind {
             Self::Transition => "transition",
             Self::Progress => "progress",
             Self::Rating => "rating",
+            Self::Contact => "contact",
             Self::User => "user",
         }
     }

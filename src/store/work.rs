@@ -20,6 +20,7 @@ use uuid::Uuid;
 use super::dialect::{col, in_ids};
 use super::shape::Shape;
 use super::{Actor, Db, Deps, Scope};
+use crate::access::vault::Vault;
 use crate::kernel::error::{Error, Result, UserError};
 use crate::kernel::id::Kind;
 
@@ -166,6 +167,17 @@ impl Work {
                 Condition::all().add(col(shape.table, "district_id").eq(self.district_id))
             }
         }
+    }
+
+    /// What seals personal data.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        &self.deps.vault
+    }
+
+    /// Keeps in the audit entry what the action did beside changes of rows.
+    pub fn remark(&mut self, what: Value) {
+        self.changes.push(what);
     }
 
     /// A new id.

@@ -18,6 +18,7 @@ mod catalogue;
 mod claims;
 mod cli;
 mod conformance;
+mod contact;
 mod cost;
 mod district;
 mod docs;
