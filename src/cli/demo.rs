@@ -78,8 +78,7 @@ pub(super) async fn run(
     invite(&config, &tokens)?;
     let keeper = tokio::spawn(keep_time(db.clone(), Arc::clone(&clock)));
     prepared.demo_tokens = Some(Value::Object(tokens));
-    let told = Arc::clone(&clock);
-    let served = answer(&config, &db, vault, told, listener, prepared).await;
+    let served = answer(&config, &db, vault, Arc::clone(&clock), listener, prepared).await;
     keeper.abort();
     instance::store_now(db.conn(), clock.now()).await?;
     served

@@ -35,8 +35,15 @@ pub(super) async fn run(config: Config, check: bool) -> Result<(), Failure> {
         "listening on {scheme}://{}",
         listener.local_addr()?
     ))?;
-    let clock = Arc::new(SystemClock);
-    answer(&config, &db, vault, clock, listener, prepared).await
+    answer(
+        &config,
+        &db,
+        vault,
+        Arc::new(SystemClock),
+        listener,
+        prepared,
+    )
+    .await
 }
 
 /// Refuses to serve where personal data could not be written, or not be read.

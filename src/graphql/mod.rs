@@ -8,6 +8,7 @@
 )]
 
 pub mod assignment;
+pub mod calendar;
 pub mod catalogue;
 pub mod connection;
 pub mod contact;
@@ -44,7 +45,9 @@ pub struct Query(
     department::DepartmentQuery,
     district::DistrictQuery,
     enterprise::EnterpriseQuery,
+    issue::clocks::ClockQuery,
     issue::root::IssueQuery,
+    issue::supervision::SupervisionQuery,
     membership::MembershipQuery,
     node::NodeQuery,
     officer::OfficerQuery,
@@ -59,12 +62,15 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     assignment::AssignmentMutation,
+    calendar::CalendarMutation,
     contact::ContactMutation,
     department::DepartmentMutation,
     district::DistrictMutation,
     enterprise::EnterpriseMutation,
     interaction::InteractionMutation,
+    issue::clocks::ClockMutation,
     issue::root::IssueMutation,
+    issue::supervision::SupervisionMutation,
     membership::MembershipMutation,
     officer::OfficerMutation,
     pairing::PairingMutation,

@@ -14,6 +14,8 @@ use super::district::{District, DistrictPolicy};
 use super::enterprise::Enterprise;
 use super::interaction::PairingInteraction;
 use super::issue::EnterpriseIssue;
+use super::issue::clocks::{ClockRule, IssueClock};
+use super::issue::supervision::{IssueSupervision, JointMeeting};
 use super::issue::timeline::{
     IssueCategory, IssueCoDepartment, IssueProgress, IssueRating, IssueTransition,
 };
@@ -81,6 +83,10 @@ kinds! {
     Transition => IssueTransition,
     Progress => IssueProgress,
     Rating => IssueRating,
+    Clock => IssueClock,
+    ClockRule => ClockRule,
+    Supervision => IssueSupervision,
+    Meeting => JointMeeting,
     Contact => Contact,
 }
 

@@ -100,6 +100,8 @@ async fn read(db: &DatabaseConnection) -> Rows {
         ratings: all::<entity::issue_rating::Entity>(db).await,
         clock_rules: all::<entity::clock_rule::Entity>(db).await,
         clocks: all::<entity::issue_clock::Entity>(db).await,
+        meetings: all::<entity::joint_meeting::Entity>(db).await,
+        supervisions: all::<entity::issue_supervision::Entity>(db).await,
         counters: all::<entity::issue_counter::Entity>(db).await,
     }
 }

@@ -3,8 +3,8 @@
 //! `lifecycle` is the one table of states and steps; `policy` says who may take a step; `inputs`
 //! and `narrowing` are the words; `queries` reads issues and `timeline` what belongs to them,
 //! `commands` writes; `inbox` is what lands with an officer; `clocks` is by when something must be
-//! done. Escalation, merging, clusters and help from peers stand beside `lifecycle`, each in a
-//! file of its own.
+//! done, and `supervision` what presses for what is late. Merging, clusters and help from peers
+//! stand beside `lifecycle`, each in a file of its own.
 
 pub mod clocks;
 pub mod commands;
@@ -16,6 +16,7 @@ pub mod light;
 pub mod narrowing;
 pub mod policy;
 pub mod queries;
+pub mod supervision;
 pub mod timeline;
 
 pub use inputs::{

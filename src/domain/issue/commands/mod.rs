@@ -5,6 +5,7 @@ mod closing;
 mod create;
 mod handling;
 mod intake;
+mod passing;
 mod raise;
 
 use async_graphql::ID;
@@ -31,6 +32,7 @@ pub use closing::{rate, reopen, withdraw};
 pub use create::create;
 pub use handling::{add_progress, assign, respond, return_assignment, start_handling};
 pub use intake::{accept, reject, request_info, submit, supply_info};
+pub use passing::{recount, sweep};
 pub use raise::raise;
 
 /// The issue, locked, when this viewer may do this to it as it stands.
@@ -156,7 +158,7 @@ async fn step(
 }
 
 /// Changes the issue itself; its version counts every change of what belongs to it.
-async fn touch(
+pub(in crate::domain::issue) async fn touch(
     work: &mut Work,
     event: Event,
     before: &Model,
