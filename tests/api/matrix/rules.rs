@@ -457,6 +457,7 @@ pub static RULES: &[Rules] = &[
             issuedBy meeting")],
         rows: &[
             ("member's",           "B B - B - - - - -"),
+            ("member's alliance",  "B B - B - - - - -"),
             ("helped",             "B B - B - - - - -"),
             ("by department",      "B B - B - - - - -"),
             ("served",             "B B - - - - - - -"),
