@@ -315,6 +315,11 @@ pub struct Model {
     pub merged_into_id: Option<Uuid>,
     /// The archived issue it follows up.
     pub follow_up_of_id: Option<Uuid>,
+    /// The written consent to a merger across enterprises.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub merge_consent: Option<String>,
+    /// The common problem it is one case of.
+    pub cluster_id: Option<Uuid>,
     /// Its id in the system it came from.
     pub external_ref: Option<String>,
     /// The level of escalation.
@@ -345,6 +350,10 @@ pub struct Model {
     pub closed_at: Option<DateTimeUtc>,
     /// When the earliest running clock is due.
     pub due_at: Option<DateTimeUtc>,
+    /// The day by which a hold is looked at again; only on hold.
+    pub review_on: Option<Date>,
+    /// The day by which the next reply is promised; only in a long-term follow-up.
+    pub next_reply_on: Option<Date>,
     /// Whether the row is made up for demonstration.
     pub is_synthetic: bool,
     /// Counts the changes of this row; the optimistic lock.

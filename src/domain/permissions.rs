@@ -16,6 +16,9 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("activatePairing", |viewer| {
         pairing::policy::may_ever(viewer, PairingAction::Activate)
     }),
+    ("addInterimReply", |viewer| {
+        issue::policy::may_ever(viewer, Action::AddInterimReply)
+    }),
     ("addPairingMember", |viewer| {
         pairing::policy::may_ever(viewer, PairingAction::AddMember)
     }),
@@ -23,30 +26,61 @@ pub static MUTATIONS: &[(&str, May)] = &[
         issue::policy::may_ever(viewer, Action::AddProgress)
     }),
     ("admitMember", membership::policy::may_manage),
+    ("appealRejection", |viewer| {
+        issue::policy::may_ever(viewer, Action::AppealRejection)
+    }),
+    ("approveExtension", |viewer| {
+        issue::policy::may_ever(viewer, Action::ApproveExtension)
+    }),
+    ("archiveIssue", |viewer| {
+        issue::policy::may_ever(viewer, Action::Archive)
+    }),
     ("assignIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Assign)
     }),
     ("assignOfficer", officer::policy::may_manage),
     ("changeMembershipRole", membership::policy::may_manage),
+    ("closeDissatisfied", |viewer| {
+        issue::policy::may_ever(viewer, Action::CloseDissatisfied)
+    }),
+    ("clusterIssues", issue::policy::may_cluster),
     ("createEnterprise", enterprise::policy::may_register),
     ("createIssue", issue::policy::may_ever_create),
     ("createOfficer", officer::policy::may_manage),
     ("deactivateEnterprise", enterprise::policy::may_register),
+    ("decideAppeal", |viewer| {
+        issue::policy::may_ever(viewer, Action::DecideAppeal)
+    }),
     ("endAssignment", officer::policy::may_manage),
     ("endPairing", |viewer| {
         pairing::policy::may_ever(viewer, PairingAction::End)
     }),
     ("handoverOfficer", officer::policy::may_manage),
+    ("holdIssue", |viewer| {
+        issue::policy::may_ever(viewer, Action::Hold)
+    }),
+    ("mergeIssues", |viewer| {
+        issue::policy::may_ever(viewer, Action::Merge)
+    }),
+    ("moveToLongTerm", |viewer| {
+        issue::policy::may_ever(viewer, Action::MoveToLongTerm)
+    }),
     ("planVisit", visit::policy::may_ever_visit),
     ("proposePairing", pairing::policy::may_ever_propose),
     ("raiseIssueFromVisit", issue::policy::may_ever_raise),
     ("rateIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Rate)
     }),
+    ("recordCallback", |viewer| {
+        issue::policy::may_ever(viewer, Action::RecordCallback)
+    }),
     ("recordInteraction", |viewer| {
         pairing::policy::may_ever(viewer, PairingAction::RecordInteraction)
     }),
     ("recordVisit", visit::policy::may_ever_visit),
+    ("rejectExtension", |viewer| {
+        issue::policy::may_ever(viewer, Action::RejectExtension)
+    }),
     ("rejectIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Reject)
     }),
@@ -56,11 +90,18 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("reopenIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Reopen)
     }),
+    ("requestExtension", |viewer| {
+        issue::policy::may_ever(viewer, Action::RequestExtension)
+    }),
     ("requestInfo", |viewer| {
         issue::policy::may_ever(viewer, Action::RequestInfo)
     }),
+    ("respondToCluster", issue::policy::may_ever_answer_cluster),
     ("respondToIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Respond)
+    }),
+    ("resumeIssue", |viewer| {
+        issue::policy::may_ever(viewer, Action::Resume)
     }),
     ("returnAssignment", |viewer| {
         issue::policy::may_ever(viewer, Action::ReturnAssignment)
@@ -79,6 +120,9 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("updateOfficer", officer::policy::may_manage),
     ("upsertDepartment", department::policy::may_manage),
     ("upsertUser", user::policy::may_manage),
+    ("urgeIssue", |viewer| {
+        issue::policy::may_ever(viewer, Action::Urge)
+    }),
     ("withdrawIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Withdraw)
     }),

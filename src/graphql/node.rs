@@ -13,6 +13,8 @@ use super::district::{District, DistrictPolicy};
 use super::enterprise::Enterprise;
 use super::interaction::PairingInteraction;
 use super::issue::EnterpriseIssue;
+use super::issue::care::{IssueAppeal, IssueCallback, IssueExtension};
+use super::issue::cluster::IssueCluster;
 use super::issue::timeline::{
     IssueCategory, IssueCoDepartment, IssueProgress, IssueRating, IssueTransition,
 };
@@ -80,6 +82,10 @@ kinds! {
     Transition => IssueTransition,
     Progress => IssueProgress,
     Rating => IssueRating,
+    Extension => IssueExtension,
+    Callback => IssueCallback,
+    Appeal => IssueAppeal,
+    Cluster => IssueCluster,
 }
 
 /// The plan of a kind at this field. Fields of other kinds' fragments are none of its own, so

@@ -8,7 +8,7 @@ use entity::enterprise_issue::{
     IssueChannel, IssueComplexity, IssueLight, IssueNature, IssueOutcome, IssueState, IssueUrgency,
     IssueVisibility,
 };
-use entity::issue_progress::ProgressKind;
+use entity::issue_progress::{ProgressKind, ProgressPurpose};
 use entity::issue_transition::{RejectReason, TransitionKind as Kind, WithdrawReason};
 use sea_orm::prelude::Uuid;
 
@@ -42,6 +42,7 @@ struct Entry {
     body: String,
     is_internal: bool,
     outcome: Option<IssueOutcome>,
+    purpose: Option<ProgressPurpose>,
     author: Option<Uuid>,
 }
 
@@ -222,6 +223,7 @@ impl<'a> Story<'a> {
             body: format!("{body}{MARK}"),
             is_internal: false,
             outcome: None,
+            purpose: None,
             author,
         });
     }

@@ -1,11 +1,15 @@
-//! Enterprise issues on the wire: the issue itself. What belongs to it is `timeline`; how it is
-//! asked for and acted on is `root`.
+//! Enterprise issues on the wire: the issue itself. What belongs to it is `timeline` and `care`,
+//! what several share `cluster`; how it is asked for and acted on is `root`, and on its longer
+//! ways `life`.
 
+pub mod care;
+pub mod cluster;
+pub mod life;
 pub mod root;
 pub mod timeline;
 
 use async_graphql::{Context, ID, InputObject, Object};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::enterprise_issue::{
     IssueChannel, IssueComplexity, IssueLight, IssueNature, IssueOutcome, IssueState, IssueUrgency,
     IssueVisibility,
@@ -29,6 +33,8 @@ use crate::kernel::error::Result;
 use crate::store::list::Criteria;
 use crate::store::record::Record;
 use crate::store::shape::Shape;
+use care::{IssueAppeal, IssueCallback, IssueExtension};
+use cluster::IssueCluster;
 use timeline::{IssueCategory, IssueCoDepartment, IssueProgress, IssueRating, IssueTransition};
 
 /// An issue of an enterprise.
@@ -296,6 +302,17 @@ impl EnterpriseIssue {
         self.full(ctx, "due_at")
     }
 
+    /// The day by which its hold (挂起) is looked at again; null where it is not on hold.
+    pub async fn review_on(&self, ctx: &Context<'_>) -> Option<Result<NaiveDate>> {
+        self.full(ctx, "review_on")
+    }
+
+    /// The day by which the next reply of its long-term follow-up (一跟到底) is promised; null
+    /// where it is in none.
+    pub async fn next_reply_on(&self, ctx: &Context<'_>) -> Option<Result<NaiveDate>> {
+        self.full(ctx, "next_reply_on")
+    }
+
     /// When it or what belongs to it last changed.
     pub async fn updated_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
         self.full(ctx, "updated_at")
@@ -332,7 +349,17 @@ impl EnterpriseIssue {
         self.full_parent(ctx, "mergedInto")
     }
 
-    /// The archived issue that it follows up.
+    /// The written consent of both enterprises, where it was merged across two.
+    pub async fn merge_consent(&self, ctx: &Context<'_>) -> Option<Result<String>> {
+        self.full(ctx, "merge_consent")
+    }
+
+    /// The common problem (共性问题) that it is one case of.
+    pub async fn cluster(&self, ctx: &Context<'_>) -> Option<Result<IssueCluster>> {
+        self.full_parent(ctx, "cluster")
+    }
+
+    /// The archived issue that it follows up, or the refused one that it takes up after an appeal.
     pub async fn follow_up_of(&self, ctx: &Context<'_>) -> Option<Result<EnterpriseIssue>> {
         self.full_parent(ctx, "followUpOf")
     }
@@ -346,6 +373,12 @@ impl EnterpriseIssue {
             is_on_behalf: self.0.get("is_on_behalf")?,
             handles: self.0.get("handles")?,
             helps: self.0.get("helps")?,
+            took_part: self.0.get("took_part")?,
+            filed_on_behalf: self.0.get("filed_on_behalf")?,
+            asks_for_time: self.0.get("asks_for_time")?,
+            asked_for_time: self.0.get("asked_for_time")?,
+            owes_callback: self.0.get("owes_callback")?,
+            is_appealed: self.0.get("is_appealed")?,
         };
         Ok(policy::actions(Session::of(ctx).viewer()?, &issue))
     }
@@ -363,7 +396,7 @@ impl EnterpriseIssue {
     ) -> Option<Result<Connection<IssueCoDepartment>>> {
         let range = Range::new(first, after, last, before);
         let may = self.reads_in_full(ctx);
-        self.belonging(ctx, may, range, belongings::as_named())
+        self.belonging(ctx, may, range, belongings::as_they_came())
             .await
     }
 
@@ -430,6 +463,58 @@ impl EnterpriseIssue {
             belongings::in_sequence("round"),
         )
         .await
+    }
+
+    /// The requests for more time (延期), from the first. Those who read it in full: the district side
+    /// and officers who handle it or help all of them, others those that were granted.
+    pub async fn extensions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 where neither is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Option<Result<Connection<IssueExtension>>> {
+        let range = Range::new(first, after, last, before);
+        let may = self.reads_in_full(ctx);
+        self.belonging(ctx, may, range, belongings::as_they_came())
+            .await
+    }
+
+    /// The calls back (回访), from the first; the district side's alone, and empty to others.
+    pub async fn callbacks(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 where neither is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Option<Result<Connection<IssueCallback>>> {
+        let range = Range::new(first, after, last, before);
+        let may = self.reads_in_full(ctx);
+        self.belonging(ctx, may, range, belongings::as_they_came())
+            .await
+    }
+
+    /// The appeal against its refusal (不予受理申诉), where there is one. Those who read it in full.
+    pub async fn appeals(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 where neither is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Option<Result<Connection<IssueAppeal>>> {
+        let range = Range::new(first, after, last, before);
+        let may = self.reads_in_full(ctx);
+        self.belonging(ctx, may, range, belongings::as_they_came())
+            .await
     }
 }
 

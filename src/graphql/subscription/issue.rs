@@ -37,7 +37,7 @@ pub(super) const BRIEF: [&str; 9] = [
 ];
 
 /// What its other readers are shown beside that.
-pub(super) const FULL: [&str; 34] = [
+pub(super) const FULL: [&str; 40] = [
     "enterprise",
     "body",
     "isConfidential",
@@ -67,12 +67,21 @@ pub(super) const FULL: [&str; 34] = [
     "officer",
     "visit",
     "mergedInto",
+    "mergeConsent",
+    "cluster",
+    "reviewOn",
+    "nextReplyOn",
+    "extensions",
+    "appeals",
     "followUpOf",
     "coDepartments",
     "transitions",
     "progress",
     "ratings",
 ];
+
+/// What the district side alone is shown.
+pub(super) const STAFF: [&str; 1] = ["callbacks"];
 
 /// Something that happened to an issue, as the viewer may know it.
 pub struct EnterpriseIssueEvent {
@@ -127,7 +136,12 @@ impl OfficerInboxEvent {
 fn head(viewer: &Viewer, happening: &Arc<Happening>, issue: &Record) -> Result<Option<Head>> {
     let happening = Arc::clone(happening);
     if policy::may_read_in_full(viewer, issue.get("enterprise_id")?) {
-        let fields = BRIEF.iter().chain(&FULL).copied();
+        let staff: &[&str] = if viewer.is_district_staff() {
+            &STAFF
+        } else {
+            &[]
+        };
+        let fields = BRIEF.iter().chain(&FULL).chain(staff).copied();
         return Ok(Some(Head::new(happening, fields, &ACTOR)));
     }
     let head = Head::new(happening, BRIEF, &LOOKED_UP);
@@ -168,7 +182,7 @@ impl IssueSubscription {
             }
             Turn::Telling(happening) => happening,
         };
-        let internal = happening.name == "issue.noted";
+        let internal = policy::is_among_officials(&happening.name);
         if internal && viewer.seat().is_some() {
             return Ok(say(None));
         }

@@ -1,40 +1,64 @@
 //! Changes of issues. Every one locks the issue, so that its steps and entries are counted one
 //! after the other; all that belongs to it changes under its version.
 
+mod appeal;
+mod callback;
 mod closing;
+mod cluster;
 mod create;
+mod ending;
+mod extension;
 mod handling;
 mod intake;
+mod merging;
+mod pause;
 mod raise;
+mod urge;
+
+use std::sync::Arc;
 
 use async_graphql::ID;
-use entity::enterprise_issue::{ActiveModel, Entity, IssueLight, IssueOutcome, Model};
-use entity::issue_progress::{self, ProgressKind};
+use chrono::NaiveDate;
+use entity::enterprise_issue::{
+    ActiveModel, Entity, IssueLight, IssueOutcome, IssueState, Model,
+};
+use entity::issue_progress::{self, ProgressKind, ProgressPurpose};
 use entity::issue_transition::{self, RejectReason, TransitionKind, WithdrawReason};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+};
 use uuid::Uuid;
 
 use super::lifecycle::{self, Action};
 use super::policy::{self, Facts};
 use super::queries::SHAPE;
-use super::timeline;
+use super::standing;
 use crate::access::viewer::Viewer;
 use crate::domain::input::{expect_version, forbidden, invalid_state, not_found, row_id};
 use crate::kernel::error::{Code, Result, UserError};
 use crate::kernel::id::Kind;
+use crate::store::Scope;
 use crate::store::work::{Event, Work};
 
-pub use closing::{rate, reopen, withdraw};
+pub use appeal::{appeal, decide_appeal};
+pub use callback::record_callback;
+pub use closing::{rate, reopen};
+pub use cluster::{cluster, respond_to_cluster};
 pub use create::create;
+pub use ending::{archive, close_dissatisfied, withdraw};
+pub use extension::{approve_extension, reject_extension, request_extension};
 pub use handling::{add_progress, assign, respond, return_assignment, start_handling};
 pub use intake::{accept, reject, request_info, submit, supply_info};
+pub use merging::merge;
+pub use pause::{add_interim_reply, hold, move_to_long_term, resume};
 pub use raise::raise;
+pub use urge::urge;
 
 /// The issue, locked, when this viewer may do this to it as it stands.
 async fn open(
     work: &Work,
-    viewer: &Viewer,
+    viewer: &Arc<Viewer>,
     action: Action,
     id: &ID,
     expected_version: i32,
@@ -42,10 +66,11 @@ async fn open(
     let id = row_id(Kind::Issue, id);
     let found = work.visible::<Entity>(&SHAPE, id).await?;
     let issue = found.ok_or_else(|| not_found("id"))?;
-    if !policy::may(viewer, action, &facts(work, viewer, &issue).await?) {
+    let facts = facts(work, viewer, &issue).await?;
+    if !policy::may(viewer, action, &facts) {
         return Err(forbidden(id));
     }
-    if !action.exists_in(issue.state) {
+    if !policy::stands(action, &facts) {
         return Err(invalid_state(id, issue.state.to_value()));
     }
     expect_version(id, issue.version, expected_version)?;
@@ -53,23 +78,12 @@ async fn open(
 }
 
 /// What decides who may do what; the same as `queries` computes for the field.
-async fn facts(work: &Work, viewer: &Viewer, issue: &Model) -> Result<Facts> {
-    let (mut handles, mut helps) = (false, false);
-    if let Some(post) = viewer.post() {
-        handles = issue.officer_id == Some(post.officer_id)
-            || issue.lead_department_id == Some(post.department_id);
-        let helping = timeline::co_departments(work.tx(), issue.id).await?;
-        helps = helping
-            .iter()
-            .any(|row| row.department_id == post.department_id);
-    }
-    Ok(Facts {
-        enterprise_id: issue.enterprise_id,
-        state: issue.state,
-        is_on_behalf: issue.is_on_behalf,
-        handles,
-        helps,
-    })
+async fn facts(work: &Work, viewer: &Arc<Viewer>, issue: &Model) -> Result<Facts> {
+    let scope = Scope {
+        viewer: Arc::clone(viewer),
+        backend: work.tx().get_database_backend(),
+    };
+    standing::facts(work.tx(), &scope, issue.id).await
 }
 
 /// What is said with a step.
@@ -131,13 +145,22 @@ async fn step(
 ) -> Result<Model> {
     let to = lifecycle::next(Some(before.state), kind, before.resume_state)
         .ok_or_else(|| invalid_state(before.id, before.state.to_value()))?;
+    // A promise belongs to the state that it was made in.
+    let (review_on, next_reply_on) = match to {
+        IssueState::OnHold => (change.review_on, Set(None)),
+        IssueState::LongTerm => (Set(None), change.next_reply_on),
+        _ => (Set(None), Set(None)),
+    };
     let change = ActiveModel {
         state: Set(to),
         // What was due was due in the state that it leaves; a pause is grey.
         light: Set(lifecycle::PAUSED.contains(&to).then_some(IssueLight::Grey)),
         due_at: Set(None),
+        review_on,
+        next_reply_on,
         ..change
     };
+    extension::lapse(work, before, kind, to).await?;
     let after = touch(work, event(before.id, kind), before, change).await?;
     tell(work, &after, Some(before), kind, words).await?;
     Ok(after)
@@ -192,11 +215,14 @@ async fn tell(
 }
 
 /// Something to write on an issue.
+#[derive(Clone)]
 struct Entry {
     kind: ProgressKind,
     body: String,
     is_internal: bool,
     outcome: Option<IssueOutcome>,
+    purpose: Option<ProgressPurpose>,
+    next_reply_on: Option<NaiveDate>,
 }
 
 impl Entry {
@@ -206,6 +232,16 @@ impl Entry {
             body,
             is_internal: false,
             outcome: None,
+            purpose: None,
+            next_reply_on: None,
+        }
+    }
+
+    /// An entry of the handling that is for something.
+    fn for_purpose(purpose: ProgressPurpose, body: String) -> Self {
+        Self {
+            purpose: Some(purpose),
+            ..Self::new(ProgressKind::Progress, body)
         }
     }
 }
@@ -226,6 +262,8 @@ async fn enter(work: &mut Work, event: Event, issue: &Model, entry: Entry) -> Re
         body: Set(entry.body),
         is_internal: Set(entry.is_internal),
         outcome: Set(entry.outcome),
+        purpose: Set(entry.purpose),
+        next_reply_on: Set(entry.next_reply_on),
         author_id: Set(work.user_id()),
         created_at: Set(work.now()),
     };
