@@ -62,7 +62,13 @@ fn within(faults: &mut Faults, field: &str, day: NaiveDate, after: NaiveDate, mo
 /// `OUT_OF_RANGE`.
 pub(super) fn review_day(work: &Work, field: &str, day: NaiveDate) -> Result<()> {
     let mut faults = Faults::default();
-    within(&mut faults, field, day, business_date(work.now()), REVIEW_WITHIN);
+    within(
+        &mut faults,
+        field,
+        day,
+        business_date(work.now()),
+        REVIEW_WITHIN,
+    );
     faults.check()
 }
 

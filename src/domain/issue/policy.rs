@@ -396,7 +396,10 @@ mod tests {
             let nothing = facts(OWN, IssueState::InProgress);
             assert!(!can(&staff, &nothing, action), "{action:?}");
         }
-        assert!(!can(&staff, &asked, Action::RequestExtension), "one at a time");
+        assert!(
+            !can(&staff, &asked, Action::RequestExtension),
+            "one at a time"
+        );
         let answered = facts(OWN, IssueState::Responded);
         assert!(can(&member(), &answered, Action::Rate));
         for issue in [

@@ -5,21 +5,10 @@ use async_graphql::{Context, Object};
 
 use super::EnterpriseIssue;
 use crate::domain::issue::{
-    HoldIssueInput,
-    ResumeIssueInput,
-    MoveToLongTermInput,
-    AddInterimReplyInput,
-    RequestExtensionInput,
-    ApproveExtensionInput,
-    RejectExtensionInput,
-    CloseDissatisfiedInput,
-    ArchiveIssueInput,
-    RecordCallbackInput,
-    MergeIssuesInput,
-    UrgeIssueInput,
-    AppealRejectionInput,
-    DecideAppealInput,
-    commands,
+    AddInterimReplyInput, AppealRejectionInput, ApproveExtensionInput, ArchiveIssueInput,
+    CloseDissatisfiedInput, DecideAppealInput, HoldIssueInput, MergeIssuesInput,
+    MoveToLongTermInput, RecordCallbackInput, RejectExtensionInput, RequestExtensionInput,
+    ResumeIssueInput, UrgeIssueInput, commands,
 };
 use crate::graphql::payload::{act, payload};
 use crate::kernel::error::Result;
@@ -74,7 +63,10 @@ impl IssueLifeMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The follow-up.")] input: MoveToLongTermInput,
     ) -> Option<Result<MoveToLongTermPayload>> {
-        let done = act(ctx, |deps, actor| commands::move_to_long_term(deps, actor, input)).await;
+        let done = act(ctx, |deps, actor| {
+            commands::move_to_long_term(deps, actor, input)
+        })
+        .await;
         Some(done.map(MoveToLongTermPayload))
     }
 
@@ -85,7 +77,10 @@ impl IssueLifeMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The reply.")] input: AddInterimReplyInput,
     ) -> Option<Result<AddInterimReplyPayload>> {
-        let done = act(ctx, |deps, actor| commands::add_interim_reply(deps, actor, input)).await;
+        let done = act(ctx, |deps, actor| {
+            commands::add_interim_reply(deps, actor, input)
+        })
+        .await;
         Some(done.map(AddInterimReplyPayload))
     }
 
@@ -96,7 +91,10 @@ impl IssueLifeMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The request.")] input: RequestExtensionInput,
     ) -> Option<Result<RequestExtensionPayload>> {
-        let done = act(ctx, |deps, actor| commands::request_extension(deps, actor, input)).await;
+        let done = act(ctx, |deps, actor| {
+            commands::request_extension(deps, actor, input)
+        })
+        .await;
         Some(done.map(RequestExtensionPayload))
     }
 
@@ -107,7 +105,10 @@ impl IssueLifeMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The grant.")] input: ApproveExtensionInput,
     ) -> Option<Result<ApproveExtensionPayload>> {
-        let done = act(ctx, |deps, actor| commands::approve_extension(deps, actor, input)).await;
+        let done = act(ctx, |deps, actor| {
+            commands::approve_extension(deps, actor, input)
+        })
+        .await;
         Some(done.map(ApproveExtensionPayload))
     }
 
@@ -117,7 +118,10 @@ impl IssueLifeMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The refusal.")] input: RejectExtensionInput,
     ) -> Option<Result<RejectExtensionPayload>> {
-        let done = act(ctx, |deps, actor| commands::reject_extension(deps, actor, input)).await;
+        let done = act(ctx, |deps, actor| {
+            commands::reject_extension(deps, actor, input)
+        })
+        .await;
         Some(done.map(RejectExtensionPayload))
     }
 
@@ -128,7 +132,10 @@ impl IssueLifeMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The closing.")] input: CloseDissatisfiedInput,
     ) -> Option<Result<CloseDissatisfiedPayload>> {
-        let done = act(ctx, |deps, actor| commands::close_dissatisfied(deps, actor, input)).await;
+        let done = act(ctx, |deps, actor| {
+            commands::close_dissatisfied(deps, actor, input)
+        })
+        .await;
         Some(done.map(CloseDissatisfiedPayload))
     }
 
@@ -150,7 +157,10 @@ impl IssueLifeMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The call.")] input: RecordCallbackInput,
     ) -> Option<Result<RecordCallbackPayload>> {
-        let done = act(ctx, |deps, actor| commands::record_callback(deps, actor, input)).await;
+        let done = act(ctx, |deps, actor| {
+            commands::record_callback(deps, actor, input)
+        })
+        .await;
         Some(done.map(RecordCallbackPayload))
     }
 
@@ -193,7 +203,10 @@ impl IssueLifeMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The decision.")] input: DecideAppealInput,
     ) -> Option<Result<DecideAppealPayload>> {
-        let done = act(ctx, |deps, actor| commands::decide_appeal(deps, actor, input)).await;
+        let done = act(ctx, |deps, actor| {
+            commands::decide_appeal(deps, actor, input)
+        })
+        .await;
         Some(done.map(DecideAppealPayload))
     }
 }

@@ -21,6 +21,7 @@ pub static ROOTS: &[(&str, &str, &str)] = &[
     ("pairings",           "",                     "v v F v v v v v v"),
     ("enterpriseIssue",    "id: $id",              "v v F v v v v v v"),
     ("enterpriseIssues",   "",                     "v v F v v v v v v"),
+    ("issueClusters",      "",                     "v v F v v v v v v"),
     ("serviceOfficer",     "id: $id",              "v v F v v v v v v"),
     ("serviceOfficers",    "",                     "v v F v v v v v v"),
     ("serviceVisits",      "",                     "v v F v v v v v v"),

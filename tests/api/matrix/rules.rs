@@ -310,7 +310,8 @@ pub static RULES: &[Rules] = &[
             ('F', "isConfidential isOnBehalf channel urgency complexity outcome resumeState externalRef \
                 escalationLevel reopenCount reworkCount returnCount extensionCount isClosedUnrated acceptedAt \
                 assignedAt handlingStartedAt respondedAt closedAt dueAt updatedAt reporter firstHandler \
-                leadDepartment officer visit mergedInto followUpOf coDepartments transitions progress"),
+                leadDepartment officer visit mergedInto mergeConsent cluster reviewOn nextReplyOn followUpOf \
+                coDepartments transitions progress extensions callbacks appeals"),
             ('T', "body"),
             ('R', "ratings"),
         ],
@@ -387,7 +388,7 @@ pub static RULES: &[Rules] = &[
     },
     Rules {
         object: "IssueProgress",
-        groups: &[('B', "id seq kind body isInternal outcome author createdAt")],
+        groups: &[('B', "id seq kind body isInternal purpose nextReplyOn outcome author createdAt")],
         rows: &[
             ("member's",           "B B - B - B - - -"),
             ("member's alliance",  "B B - B - B - - -"),
@@ -418,6 +419,58 @@ pub static RULES: &[Rules] = &[
             ("foreign",            "- - - - - - - - B"),
         ],
     },
+    Rules {
+        object: "IssueExtension",
+        groups: &[('B', "id status reason dueBefore newDueOn requestedBy decidedBy decisionNote decidedAt createdAt")],
+        rows: &[
+            //                      admin operator auditor officer lead member partner outsider other
+            ("member's",            "B B - B - B - - -"),
+            // Asked for, or refused: among officials.
+            ("member's, among officials", "B B - B - - - - -"),
+            ("served",              "B B - B - B - - -"),
+            ("served, among officials", "B B - - - - - - -"),
+            ("helped, among officials", "B B - B - - - - -"),
+            ("confidential, led",   "B B - B - - - - -"),
+            ("confidential",        "B B - - - B - - -"),
+            ("lead's",              "B B - - B - - - -"),
+            ("partner's alliance",  "B B - - - - B - -"),
+            ("foreign",             "- - - - - - - - B"),
+        ],
+    },
+    Rules {
+        object: "IssueCallback",
+        groups: &[('B', "id reason result note calledBy calledAt createdAt")],
+        rows: &[
+            ("member's",            "B B - - - - - - -"),
+            ("lead's",              "B B - - - - - - -"),
+            ("by department",       "B B - - - - - - -"),
+            ("foreign",             "- - - - - - - - B"),
+        ],
+    },
+    Rules {
+        object: "IssueAppeal",
+        groups: &[('B', "id status reason filedBy decidedBy decisionNote decidedAt successor createdAt")],
+        rows: &[
+            ("member's",            "B B - B - B - - -"),
+            ("served",              "B B - B - B - - -"),
+            ("by department",       "B B - B - - - - -"),
+            ("confidential, led",   "B B - B - - - - -"),
+            ("confidential",        "B B - - - B - - -"),
+            ("lead's",              "B B - - B - - - -"),
+            ("partner's alliance",  "B B - - - - B - -"),
+            ("foreign",             "- - - - - - - - B"),
+        ],
+    },
+    Rules {
+        object: "IssueCluster",
+        groups: &[('B', "id version title cause status answeredAt createdBy createdAt updatedAt issues")],
+        rows: &[
+            // Of a member's and a lead's issue; of one that the officer does not serve.
+            ("shared",              "B B - B B B - - -"),
+            ("alliance's",          "B B - - - - - - -"),
+            ("foreign",             "- - - - - - - - B"),
+        ],
+    },
 ];
 
 /// To-one fields by which a user is met as the actor of something seen: whoever sees the row reads
@@ -430,12 +483,19 @@ pub static ACTORS: &[(&str, &str)] = &[
     ("IssueTransition", "actor"),
     ("IssueProgress", "author"),
     ("IssueRating", "ratedBy"),
+    ("IssueExtension", "requestedBy"),
+    ("IssueExtension", "decidedBy"),
+    ("IssueCallback", "calledBy"),
+    ("IssueAppeal", "filedBy"),
+    ("IssueAppeal", "decidedBy"),
+    ("IssueCluster", "createdBy"),
 ];
 
 /// Lists that tell what a field of their rows tells: they hold the rows of which that field is read.
 pub static INVERSE: &[(&str, &str, &str)] = &[
     ("ServiceOfficer", "issues", "officer"),
     ("ServiceVisit", "issues", "visit"),
+    ("IssueCluster", "issues", "cluster"),
 ];
 
 /// Fields whose value depends on who asks.

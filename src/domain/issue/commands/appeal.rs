@@ -49,7 +49,13 @@ pub async fn appeal(deps: Deps, actor: Actor, input: AppealRejectionInput) -> Re
         return Err(Error::about(issue.id, error));
     }
     let event = Event::new(Kind::Issue, issue.id, "issue.appealed");
-    touch(&mut work, event, &issue, <ActiveModel as Default>::default()).await?;
+    touch(
+        &mut work,
+        event,
+        &issue,
+        <ActiveModel as Default>::default(),
+    )
+    .await?;
     let row = issue_appeal::ActiveModel {
         id: Set(work.new_id()),
         district_id: Set(issue.district_id),
@@ -110,7 +116,13 @@ pub async fn decide_appeal(deps: Deps, actor: Actor, input: DecideAppealInput) -
         None
     };
     let event = Event::new(Kind::Issue, issue.id, name);
-    touch(&mut work, event, &issue, <ActiveModel as Default>::default()).await?;
+    touch(
+        &mut work,
+        event,
+        &issue,
+        <ActiveModel as Default>::default(),
+    )
+    .await?;
     let row = issue_appeal::ActiveModel {
         id: Set(appeal.id),
         status: Set(status),

@@ -25,11 +25,7 @@ const SHARE: u64 = 30;
 /// # Errors
 /// `Forbidden`; user errors `REQUIRED`, `TOO_LONG`, `INVALID` for the note, `NOT_FOUND`,
 /// `FORBIDDEN` for who handled the issue, `INVALID_STATE` where no call is due, `STALE_VERSION`.
-pub async fn record_callback(
-    deps: Deps,
-    actor: Actor,
-    input: RecordCallbackInput,
-) -> Result<Uuid> {
+pub async fn record_callback(deps: Deps, actor: Actor, input: RecordCallbackInput) -> Result<Uuid> {
     let (viewer, action) = (&actor.viewer, Action::RecordCallback);
     role_may(policy::may_ever(viewer, action))?;
     let mut faults = Faults::default();
@@ -40,7 +36,13 @@ pub async fn record_callback(
     let due = due(&work, issue.id).await?;
     let due = due.ok_or_else(|| invalid_state(issue.id, issue.state.to_value()))?;
     let event = Event::new(Kind::Issue, issue.id, "issue.called_back");
-    touch(&mut work, event, &issue, <ActiveModel as Default>::default()).await?;
+    touch(
+        &mut work,
+        event,
+        &issue,
+        <ActiveModel as Default>::default(),
+    )
+    .await?;
     let row = issue_callback::ActiveModel {
         id: Set(due.id),
         result: Set(Some(input.result)),
@@ -108,10 +110,7 @@ pub(super) async fn draws(work: &Work, issue: &Model) -> Result<bool> {
     let checked = all
         .clone()
         .filter(enterprise_issue::Column::Id.in_subquery(drawn));
-    let (all, checked) = (
-        all.count(work.tx()).await?,
-        checked.count(work.tx()).await?,
-    );
+    let (all, checked) = (all.count(work.tx()).await?, checked.count(work.tx()).await?);
     Ok(is_drawn(lot(work.new_id()), all, checked))
 }
 
@@ -147,7 +146,11 @@ mod tests {
             let mut checked = 0;
             for all in 0..1000 {
                 checked += u64::from(is_drawn(worst, all, checked));
-                assert!(checked * 100 >= SHARE * (all + 1), "{checked} of {}", all + 1);
+                assert!(
+                    checked * 100 >= SHARE * (all + 1),
+                    "{checked} of {}",
+                    all + 1
+                );
             }
             assert_eq!(checked, 300, "and no more than it must");
         }

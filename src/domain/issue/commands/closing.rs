@@ -151,7 +151,10 @@ pub async fn reopen(deps: Deps, actor: Actor, input: ReopenIssueInput) -> Result
             .with("max", most);
         return Err(Error::about(issue.id, error));
     }
-    let (closed, days) = (issue.closed_at.unwrap_or_else(|| work.now()), rules.reopen_window_days);
+    let (closed, days) = (
+        issue.closed_at.unwrap_or_else(|| work.now()),
+        rules.reopen_window_days,
+    );
     if !limits::is_within(&work, closed, days).await? {
         let error = UserError::at(Code::InvalidState, "id")
             .saying(

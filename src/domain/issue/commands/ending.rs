@@ -7,9 +7,7 @@ use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
 
 use super::super::lifecycle::Action;
-use super::super::{
-    ArchiveIssueInput, CloseDissatisfiedInput, WithdrawIssueInput, limits, policy,
-};
+use super::super::{ArchiveIssueInput, CloseDissatisfiedInput, WithdrawIssueInput, limits, policy};
 use super::closing::{REWORKS, is_rated};
 use super::{Words, callback, event, open, step};
 use crate::domain::input::{block, block_opt, role_may};
@@ -54,7 +52,13 @@ async fn end_by_withdrawal(work: &mut Work, issue: &Model, words: Words) -> Resu
     };
     step(work, issue, kind, words, change).await?;
     if is_checked {
-        callback::owe(work, event(issue.id, kind), issue, CallbackReason::Withdrawn).await?;
+        callback::owe(
+            work,
+            event(issue.id, kind),
+            issue,
+            CallbackReason::Withdrawn,
+        )
+        .await?;
     }
     Ok(())
 }

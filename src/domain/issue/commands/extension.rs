@@ -60,7 +60,13 @@ pub async fn request_extension(
     }
     limits::extended_day(&work, "newDueOn", input.new_due_on, issue.due_at)?;
     let event = Event::new(Kind::Issue, issue.id, "issue.extension_requested");
-    touch(&mut work, event, &issue, <ActiveModel as Default>::default()).await?;
+    touch(
+        &mut work,
+        event,
+        &issue,
+        <ActiveModel as Default>::default(),
+    )
+    .await?;
     let row = issue_extension::ActiveModel {
         id: Set(work.new_id()),
         district_id: Set(issue.district_id),
@@ -131,7 +137,13 @@ pub async fn reject_extension(
     let issue = open(&work, viewer, action, &input.id, input.expected_version).await?;
     let asked = requested(&work, &issue).await?;
     let event = Event::new(Kind::Issue, issue.id, "issue.extension_rejected");
-    touch(&mut work, event, &issue, <ActiveModel as Default>::default()).await?;
+    touch(
+        &mut work,
+        event,
+        &issue,
+        <ActiveModel as Default>::default(),
+    )
+    .await?;
     let status = ExtensionStatus::Rejected;
     decide(&mut work, event, &asked, status, Some(reason)).await?;
     work.commit(Kind::Issue, issue.id).await?;

@@ -7,8 +7,8 @@ use entity::enterprise_issue::{self, ActiveModel, Column, Model};
 use entity::issue_progress::ProgressPurpose;
 use entity::issue_transition::TransitionKind;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use sea_orm::QuerySelect;
+use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::super::lifecycle::{Action, OPEN};

@@ -19,15 +19,11 @@ use std::sync::Arc;
 
 use async_graphql::ID;
 use chrono::NaiveDate;
-use entity::enterprise_issue::{
-    ActiveModel, Entity, IssueLight, IssueOutcome, IssueState, Model,
-};
+use entity::enterprise_issue::{ActiveModel, Entity, IssueLight, IssueOutcome, IssueState, Model};
 use entity::issue_progress::{self, ProgressKind, ProgressPurpose};
 use entity::issue_transition::{self, RejectReason, TransitionKind, WithdrawReason};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{
-    ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
-};
+use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::lifecycle::{self, Action};

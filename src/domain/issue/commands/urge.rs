@@ -45,7 +45,13 @@ pub async fn urge(deps: Deps, actor: Actor, input: UrgeIssueInput) -> Result<Uui
         return Err(Error::about(issue.id, error));
     }
     let event = Event::new(Kind::Issue, issue.id, "issue.urged");
-    touch(&mut work, event, &issue, <ActiveModel as Default>::default()).await?;
+    touch(
+        &mut work,
+        event,
+        &issue,
+        <ActiveModel as Default>::default(),
+    )
+    .await?;
     let entry = Entry::for_purpose(ProgressPurpose::Urge, note);
     enter(&mut work, event, &issue, entry).await?;
     work.commit(Kind::Issue, issue.id).await?;
