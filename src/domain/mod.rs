@@ -14,6 +14,7 @@ pub mod officer;
 pub mod order;
 pub mod pairing;
 pub mod permissions;
+pub mod scalar;
 pub mod statistics;
 pub mod user;
 pub mod visit;

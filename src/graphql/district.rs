@@ -1,7 +1,6 @@
 //! Districts and their policies on the wire.
 
 use async_graphql::{Context, ID, Object};
-use chrono::{DateTime, Utc};
 
 use super::connection::{self, Concept, Connection, Range, node};
 use super::department::{Department, DepartmentOrder, orders};
@@ -12,6 +11,7 @@ use super::user::User;
 use crate::domain::department::{self, DepartmentFilter};
 use crate::domain::district::{UpdateDistrictPolicyInput, commands, queries};
 use crate::domain::issue::timeline;
+use crate::domain::scalar::Timestamp;
 use crate::kernel::error::Result;
 use crate::store::record::Record;
 use crate::store::shape::Shape;
@@ -67,12 +67,12 @@ impl District {
     }
 
     /// When the row was written.
-    pub async fn created_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn created_at(&self) -> Result<Timestamp> {
         self.0.get("created_at")
     }
 
     /// When the row last changed.
-    pub async fn updated_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn updated_at(&self) -> Result<Timestamp> {
         self.0.get("updated_at")
     }
 
@@ -240,7 +240,7 @@ impl DistrictPolicy {
     }
 
     /// Since when this revision is in force.
-    pub async fn created_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn created_at(&self) -> Result<Timestamp> {
         self.0.get("created_at")
     }
 

@@ -1,7 +1,6 @@
 //! Enterprises on the wire.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
-use chrono::{DateTime, Utc};
 use entity::enterprise::{EnterpriseStatus, Ownership, SizeClass};
 use entity::membership::MembershipRole;
 use sea_orm::sea_query::{Condition, ExprTrait};
@@ -27,6 +26,7 @@ use crate::domain::membership::{MembershipFilter, queries as memberships};
 use crate::domain::officer::{OfficerAssignmentFilter, queries as officers};
 use crate::domain::order::Direction;
 use crate::domain::pairing::{PairingFilter, PairingMemberFilter, queries as pairings};
+use crate::domain::scalar::Timestamp;
 use crate::domain::visit::{ServiceVisitFilter, queries as visits};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::id::Kind;
@@ -174,7 +174,7 @@ impl Enterprise {
     }
 
     /// When it was deactivated.
-    pub async fn deactivated_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
+    pub async fn deactivated_at(&self, ctx: &Context<'_>) -> Option<Result<Timestamp>> {
         self.profile(ctx, "deactivated_at")
     }
 
@@ -195,12 +195,12 @@ impl Enterprise {
     }
 
     /// When the row was written.
-    pub async fn created_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
+    pub async fn created_at(&self, ctx: &Context<'_>) -> Option<Result<Timestamp>> {
         self.profile(ctx, "created_at")
     }
 
     /// When the row last changed.
-    pub async fn updated_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
+    pub async fn updated_at(&self, ctx: &Context<'_>) -> Option<Result<Timestamp>> {
         self.profile(ctx, "updated_at")
     }
 

@@ -34,7 +34,6 @@ pub mod viewer;
 pub mod visit;
 
 use async_graphql::{MergedObject, SDLExportOptions, Schema, ValidationMode};
-use chrono::{DateTime, NaiveDate, Utc};
 
 /// The root of all reads: one line per concept.
 #[derive(MergedObject, Default)]
@@ -97,13 +96,7 @@ fn built(suggestions: bool, validation: ValidationMode) -> ApiSchema {
         .limit_depth(20)
         .limit_recursive_depth(64)
         .limit_directives(16)
-        .limit_aliases(50)
-        .override_output_type_description::<DateTime<Utc>>(
-            "An instant, RFC 3339, such as 2021-01-20T02:00:00Z.",
-        )
-        .override_output_type_description::<NaiveDate>(
-            "A calendar day, ISO 8601, such as 2021-01-20.",
-        );
+        .limit_aliases(50);
     if !suggestions {
         builder = builder.disable_suggestions();
     }

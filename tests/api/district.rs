@@ -69,7 +69,7 @@ on_both! {
         let done = app.admin().mutate("updateDistrictPolicy", selection, change).await;
         assert_eq!(done["userErrors"], json!([]));
         assert_eq!(done["district"]["policy"], json!({"revision": 2,
-            "changedBy": {"displayName": "区级管理员"}, "createdAt": "2021-01-20T02:00:00+00:00"}));
+            "changedBy": {"displayName": "区级管理员"}, "createdAt": "2021-01-20T02:00:00.000Z"}));
         let expected = with(before, json!({"revision": 2, "pairingMaxMembers": 4, "registerComplete": true}));
         assert_eq!(policy(&app).await, expected);
         assert_eq!(app.trail().await, ["updateDistrictPolicy district", "district.policyUpdated"]);

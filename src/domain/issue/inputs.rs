@@ -1,12 +1,13 @@
 //! What callers say about issues.
 
 use async_graphql::{ID, InputObject};
-use chrono::NaiveDate;
 use entity::enterprise_issue::{
     IssueChannel, IssueComplexity, IssueNature, IssueOutcome, IssueUrgency, IssueVisibility,
 };
 use entity::issue_callback::CallbackResult;
 use entity::issue_transition::{RejectReason, WithdrawReason};
+
+use crate::domain::scalar::Date;
 
 /// An issue to be: a draft until it is submitted.
 #[derive(Clone, Debug, InputObject)]
@@ -227,7 +228,7 @@ pub struct HoldIssueInput {
     /// Why it has to wait, at most 1,000 characters; the enterprise reads it.
     pub reason: String,
     /// The day by which it is looked at again, within 20 working days.
-    pub review_on: NaiveDate,
+    pub review_on: Date,
 }
 
 /// The end of a hold.
@@ -251,7 +252,7 @@ pub struct MoveToLongTermInput {
     /// Why it cannot be resolved in time, at most 1,000 characters; the enterprise reads it.
     pub cause: String,
     /// The day by which the next reply is promised, within 20 working days.
-    pub next_reply_on: NaiveDate,
+    pub next_reply_on: Date,
 }
 
 /// A reply on the way (阶段性答复) of a long-term follow-up.
@@ -264,7 +265,7 @@ pub struct AddInterimReplyInput {
     /// The reply, at most 5,000 characters.
     pub reply: String,
     /// The day by which the next reply is promised, within 20 working days.
-    pub next_reply_on: NaiveDate,
+    pub next_reply_on: Date,
 }
 
 /// A request for more time (延期).
@@ -277,7 +278,7 @@ pub struct RequestExtensionInput {
     /// Why more time is needed, at most 1,000 characters.
     pub reason: String,
     /// The day by whose end it is to be due: after the present one, within 15 working days of it.
-    pub new_due_on: NaiveDate,
+    pub new_due_on: Date,
 }
 
 /// A grant of more time.

@@ -1,7 +1,6 @@
 //! What else belongs to an issue: requests for more time, calls back, appeals.
 
 use async_graphql::{ID, Object};
-use chrono::{DateTime, NaiveDate, Utc};
 use entity::issue_appeal::AppealStatus;
 use entity::issue_callback::{CallbackReason, CallbackResult};
 use entity::issue_extension::ExtensionStatus;
@@ -9,6 +8,7 @@ use entity::issue_extension::ExtensionStatus;
 use super::EnterpriseIssue;
 use super::timeline::belongings;
 use crate::domain::issue::timeline;
+use crate::domain::scalar::{Date, Timestamp};
 use crate::graphql::user::User;
 use crate::kernel::error::Result;
 
@@ -41,12 +41,12 @@ impl IssueExtension {
     }
 
     /// When the issue was due when it was asked for.
-    pub async fn due_before(&self) -> Option<Result<DateTime<Utc>>> {
+    pub async fn due_before(&self) -> Option<Result<Timestamp>> {
         self.0.opt("due_before")
     }
 
     /// The day by whose end it is to be due instead.
-    pub async fn new_due_on(&self) -> Result<NaiveDate> {
+    pub async fn new_due_on(&self) -> Result<Date> {
         self.0.get("new_due_on")
     }
 
@@ -67,12 +67,12 @@ impl IssueExtension {
     }
 
     /// When it was decided, or lapsed.
-    pub async fn decided_at(&self) -> Option<Result<DateTime<Utc>>> {
+    pub async fn decided_at(&self) -> Option<Result<Timestamp>> {
         self.0.opt("decided_at")
     }
 
     /// When it was asked for.
-    pub async fn created_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn created_at(&self) -> Result<Timestamp> {
         self.0.get("created_at")
     }
 }
@@ -107,12 +107,12 @@ impl IssueCallback {
     }
 
     /// When the call was made.
-    pub async fn called_at(&self) -> Option<Result<DateTime<Utc>>> {
+    pub async fn called_at(&self) -> Option<Result<Timestamp>> {
         self.0.opt("called_at")
     }
 
     /// Since when it is due.
-    pub async fn created_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn created_at(&self) -> Result<Timestamp> {
         self.0.get("created_at")
     }
 }
@@ -152,7 +152,7 @@ impl IssueAppeal {
     }
 
     /// When it was decided.
-    pub async fn decided_at(&self) -> Option<Result<DateTime<Utc>>> {
+    pub async fn decided_at(&self) -> Option<Result<Timestamp>> {
         self.0.opt("decided_at")
     }
 
@@ -162,7 +162,7 @@ impl IssueAppeal {
     }
 
     /// When it was filed.
-    pub async fn created_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn created_at(&self) -> Result<Timestamp> {
         self.0.get("created_at")
     }
 }

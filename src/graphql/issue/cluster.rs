@@ -1,7 +1,6 @@
 //! Common problems of several enterprises.
 
 use async_graphql::{Context, ID, Object};
-use chrono::{DateTime, Utc};
 use entity::issue_cluster::ClusterStatus;
 
 use super::timeline::belongings;
@@ -9,6 +8,7 @@ use super::{EnterpriseIssue, EnterpriseIssueOrder, orders};
 use crate::domain::issue::{
     ClusterIssuesInput, IssueFilter, RespondToClusterInput, cluster, commands, policy, queries,
 };
+use crate::domain::scalar::Timestamp;
 use crate::graphql::connection::{self, Connection, Range};
 use crate::graphql::payload::{act, payload};
 use crate::graphql::session::Session;
@@ -51,7 +51,7 @@ impl IssueCluster {
     }
 
     /// When it was answered.
-    pub async fn answered_at(&self) -> Option<Result<DateTime<Utc>>> {
+    pub async fn answered_at(&self) -> Option<Result<Timestamp>> {
         self.0.opt("answered_at")
     }
 
@@ -61,12 +61,12 @@ impl IssueCluster {
     }
 
     /// When the row was written.
-    pub async fn created_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn created_at(&self) -> Result<Timestamp> {
         self.0.get("created_at")
     }
 
     /// When it last changed.
-    pub async fn updated_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn updated_at(&self) -> Result<Timestamp> {
         self.0.get("updated_at")
     }
 

@@ -9,7 +9,6 @@ pub mod root;
 pub mod timeline;
 
 use async_graphql::{Context, ID, InputObject, Object};
-use chrono::{DateTime, NaiveDate, Utc};
 use entity::enterprise_issue::{
     IssueChannel, IssueComplexity, IssueLight, IssueNature, IssueOutcome, IssueState, IssueUrgency,
     IssueVisibility,
@@ -29,6 +28,7 @@ use crate::domain::issue::lifecycle::Action;
 use crate::domain::issue::policy::{self, Facts};
 use crate::domain::issue::{IssueOrderField, queries, timeline as belongings};
 use crate::domain::order::Direction;
+use crate::domain::scalar::Timestamp;
 use crate::kernel::error::Result;
 use crate::store::list::Criteria;
 use crate::store::record::Record;
@@ -171,12 +171,12 @@ impl EnterpriseIssue {
     }
 
     /// When it was submitted; null for a draft.
-    pub async fn submitted_at(&self) -> Option<Result<DateTime<Utc>>> {
+    pub async fn submitted_at(&self) -> Option<Result<Timestamp>> {
         self.0.opt("submitted_at")
     }
 
     /// When it was written.
-    pub async fn created_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn created_at(&self) -> Result<Timestamp> {
         self.0.get("created_at")
     }
 
@@ -273,48 +273,42 @@ impl EnterpriseIssue {
     }
 
     /// When it was accepted (受理).
-    pub async fn accepted_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
+    pub async fn accepted_at(&self, ctx: &Context<'_>) -> Option<Result<Timestamp>> {
         self.full(ctx, "accepted_at")
     }
 
     /// When it was last assigned (交办).
-    pub async fn assigned_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
+    pub async fn assigned_at(&self, ctx: &Context<'_>) -> Option<Result<Timestamp>> {
         self.full(ctx, "assigned_at")
     }
 
     /// When its handling started (办理).
-    pub async fn handling_started_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
+    pub async fn handling_started_at(&self, ctx: &Context<'_>) -> Option<Result<Timestamp>> {
         self.full(ctx, "handling_started_at")
     }
 
     /// When it was last answered (答复).
-    pub async fn responded_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
+    pub async fn responded_at(&self, ctx: &Context<'_>) -> Option<Result<Timestamp>> {
         self.full(ctx, "responded_at")
     }
 
     /// When it was last closed (办结).
-    pub async fn closed_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
+    pub async fn closed_at(&self, ctx: &Context<'_>) -> Option<Result<Timestamp>> {
         self.full(ctx, "closed_at")
     }
 
     /// When the earliest of its clocks is due.
-    pub async fn due_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
+    pub async fn due_at(&self, ctx: &Context<'_>) -> Option<Result<Timestamp>> {
         self.full(ctx, "due_at")
     }
 
-    /// The day by which its hold (挂起) is looked at again; null where it is not on hold.
-    pub async fn review_on(&self, ctx: &Context<'_>) -> Option<Result<NaiveDate>> {
-        self.full(ctx, "review_on")
-    }
-
-    /// The day by which the next reply of its long-term follow-up (一跟到底) is promised; null
-    /// where it is in none.
-    pub async fn next_reply_on(&self, ctx: &Context<'_>) -> Option<Result<NaiveDate>> {
-        self.full(ctx, "next_reply_on")
+    /// By when its hold (挂起) is looked at again; null where it is not on hold.
+    pub async fn review_at(&self, ctx: &Context<'_>) -> Option<Result<Timestamp>> {
+        self.full(ctx, "review_at")
     }
 
     /// When it or what belongs to it last changed.
-    pub async fn updated_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
+    pub async fn updated_at(&self, ctx: &Context<'_>) -> Option<Result<Timestamp>> {
         self.full(ctx, "updated_at")
     }
 

@@ -2,12 +2,12 @@
 //! categories that issues fall into.
 
 use async_graphql::{Context, ID, Object};
-use chrono::{DateTime, NaiveDate, Utc};
 use entity::enterprise_issue::{IssueOutcome, IssueState};
 use entity::issue_progress::{ProgressKind, ProgressPurpose};
 use entity::issue_transition::{RejectReason, TransitionKind, WithdrawReason};
 
 use crate::domain::issue::{policy, timeline};
+use crate::domain::scalar::{Date, Timestamp};
 use crate::graphql::department::Department;
 use crate::graphql::session::Session;
 use crate::graphql::shown::if_may;
@@ -93,7 +93,7 @@ impl IssueCoDepartment {
     }
 
     /// Since when it helps.
-    pub async fn created_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn created_at(&self) -> Result<Timestamp> {
         self.0.get("created_at")
     }
 }
@@ -166,7 +166,7 @@ impl IssueTransition {
     }
 
     /// When it was taken.
-    pub async fn created_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn created_at(&self) -> Result<Timestamp> {
         self.0.get("created_at")
     }
 }
@@ -207,7 +207,7 @@ impl IssueProgress {
     }
 
     /// The day by which an interim reply promises the next one.
-    pub async fn next_reply_on(&self) -> Option<Result<NaiveDate>> {
+    pub async fn next_reply_on(&self) -> Option<Result<Date>> {
         self.0.opt("next_reply_on")
     }
 
@@ -222,7 +222,7 @@ impl IssueProgress {
     }
 
     /// When it was written.
-    pub async fn created_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn created_at(&self) -> Result<Timestamp> {
         self.0.get("created_at")
     }
 }
@@ -262,7 +262,7 @@ impl IssueRating {
     }
 
     /// When it was rated.
-    pub async fn created_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn created_at(&self) -> Result<Timestamp> {
         self.0.get("created_at")
     }
 }

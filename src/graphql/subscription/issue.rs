@@ -37,7 +37,7 @@ pub(super) const BRIEF: [&str; 9] = [
 ];
 
 /// What its other readers are shown beside that.
-pub(super) const FULL: [&str; 40] = [
+pub(super) const FULL: [&str; 39] = [
     "enterprise",
     "body",
     "isConfidential",
@@ -69,8 +69,7 @@ pub(super) const FULL: [&str; 40] = [
     "mergedInto",
     "mergeConsent",
     "cluster",
-    "reviewOn",
-    "nextReplyOn",
+    "reviewAt",
     "extensions",
     "appeals",
     "followUpOf",
