@@ -3,6 +3,8 @@
 
 pub mod api_client;
 pub mod audit_entry;
+pub mod calendar_day;
+pub mod clock_rule;
 pub mod department;
 pub mod district;
 pub mod district_baseline;
@@ -13,6 +15,7 @@ pub mod idempotency_record;
 pub mod issue_appeal;
 pub mod issue_callback;
 pub mod issue_category;
+pub mod issue_clock;
 pub mod issue_cluster;
 pub mod issue_co_department;
 pub mod issue_counter;

@@ -46,6 +46,8 @@ pub async fn load<C: TransactionTrait>(
     insert::<entity::issue_transition::Entity, _>(db, rows.transitions, progress).await?;
     insert::<entity::issue_progress::Entity, _>(db, rows.progress, progress).await?;
     insert::<entity::issue_rating::Entity, _>(db, rows.ratings, progress).await?;
+    insert::<entity::clock_rule::Entity, _>(db, rows.clock_rules, progress).await?;
+    insert::<entity::issue_clock::Entity, _>(db, rows.clocks, progress).await?;
     insert::<entity::issue_counter::Entity, _>(db, rows.counters, progress).await?;
     transaction.commit().await
 }

@@ -124,7 +124,8 @@ macro_rules! enum_filter {
 }
 pub(crate) use enum_filter;
 
-fn nullness(column: &Expr, is_null: Option<bool>) -> Option<Expr> {
+/// The condition of an `isNull`.
+pub fn nullness(column: &Expr, is_null: Option<bool>) -> Option<Expr> {
     is_null.map(|wanted| {
         if wanted {
             column.clone().is_null()

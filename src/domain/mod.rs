@@ -2,6 +2,7 @@
 //! and its writes (`commands`). Concepts speak to each other through these, never through
 //! another's tables. `filter`, `input` and `order` are the words that all concepts share.
 
+pub mod calendar;
 pub mod client;
 pub mod department;
 pub mod district;

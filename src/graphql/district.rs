@@ -234,6 +234,27 @@ impl DistrictPolicy {
         self.0.get("max_returns")
     }
 
+    /// How much of a clock's time is left when its light (红黄绿灯) turns yellow, in per cent; of
+    /// three working days and more it is the last one at least.
+    pub async fn yellow_percent(&self) -> Result<i32> {
+        self.0.get("yellow_percent")
+    }
+
+    /// Working days after which an unanswered question (待补充) withdraws its issue.
+    pub async fn info_wait_days(&self) -> Result<i32> {
+        self.0.get("info_wait_days")
+    }
+
+    /// Working days overdue after which an issue is circulated (通报).
+    pub async fn circular_after_days(&self) -> Result<i32> {
+        self.0.get("circular_after_days")
+    }
+
+    /// Working days overdue after which an issue goes to a joint meeting (联席会议).
+    pub async fn meeting_after_days(&self) -> Result<i32> {
+        self.0.get("meeting_after_days")
+    }
+
     /// The user who set this revision; null for the first.
     pub async fn changed_by(&self) -> Option<Result<User>> {
         self.0.parent("changedBy").map(|user| Ok(user?.into()))

@@ -86,6 +86,7 @@ impl Session {
         Ok(Scope {
             viewer: Arc::clone(self.viewer()?),
             backend: self.deps.db.backend(),
+            now: self.deps.clock.now(),
         })
     }
 

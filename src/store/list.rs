@@ -5,11 +5,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use sea_orm::QueryResult;
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{
+    Alias, Condition, Expr, ExprTrait, Query, SelectStatement, WindowStatement,
+};
 use uuid::Uuid;
 
 use super::dialect::{col, in_ids};
-use super::keyset::{Keyset, OrderKey, sort, window};
+use super::keyset::{Keyset, OrderKey, sort};
 use super::plan::{Plan, ROOT};
 use super::record::Record;
 use super::shape::Shape;
@@ -56,13 +58,19 @@ pub struct Slice {
 }
 
 impl List {
-    fn range(&self) -> Condition {
+    /// What the rows are sorted by, under its name.
+    fn key<'a>(&'a self, scope: &'a Scope) -> impl Fn(&str) -> Expr + 'a {
+        move |name| self.shape.value(scope, ROOT, name)
+    }
+
+    fn range(&self, scope: &Scope) -> Condition {
+        let key = self.key(scope);
         let mut range = Condition::all().add(self.filter.clone());
         if let Some(after) = &self.after {
-            range = range.add(after.beyond(ROOT, &self.order, true));
+            range = range.add(after.beyond(&key, &self.order, true));
         }
         if let Some(before) = &self.before {
-            range = range.add(before.beyond(ROOT, &self.order, false));
+            range = range.add(before.beyond(&key, &self.order, false));
         }
         range
     }
@@ -152,8 +160,8 @@ pub async fn by_ids(
 /// When the database fails.
 pub async fn page(db: &Db, scope: &Scope, list: &List) -> Result<Slice> {
     let mut select = list.plan.select_statement(scope);
-    select.cond_where(list.range());
-    sort(&mut select, ROOT, &list.order, list.backward);
+    select.cond_where(list.range(scope));
+    sort(&mut select, list.key(scope), &list.order, list.backward);
     let rows = run(db, &select, Some(list.size + 1)).await?;
     let records = rows.into_iter().map(|row| Record::new(row, &list.plan));
     Ok(list.slice(records.collect()))
@@ -171,14 +179,14 @@ pub async fn pages(
     column: &'static str,
     parents: &[Uuid],
 ) -> Result<HashMap<Uuid, Slice>> {
-    let order = window(ROOT, &list.order, list.backward);
-    let number =
-        format!("row_number() OVER (PARTITION BY \"{ROOT}\".\"{column}\" ORDER BY {order})");
+    let number = Expr::cust("row_number()");
+    let mut within = WindowStatement::partition_by((Alias::new(ROOT), Alias::new(column)));
+    sort(&mut within, list.key(scope), &list.order, list.backward);
     let mut inner = list.plan.select_statement(scope);
     inner
         .expr_as(col(ROOT, column), Alias::new("parent"))
-        .expr_as(Expr::cust(number), Alias::new("place"))
-        .cond_where(list.range())
+        .expr_window_as(number, within, Alias::new("place"))
+        .cond_where(list.range(scope))
         .and_where(in_ids(scope.backend, col(ROOT, column), parents));
     let mut select = Query::select();
     select

@@ -17,9 +17,12 @@ pub mod record;
 pub mod shape;
 pub mod work;
 
-use std::sync::Arc;
+use std::any::Any;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, QueryResult,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
@@ -59,7 +62,11 @@ pub struct Db {
     conn: DatabaseConnection,
     tally: Arc<Tally>,
     written: Arc<Notify>,
+    kept: Arc<Mutex<HashMap<&'static str, Kept>>>,
 }
+
+/// Something that was read once, and the revision that it is of.
+type Kept = (String, Arc<dyn Any + Send + Sync>);
 
 /// How many statements ran and how many rows the reads brought; what the cost tests count.
 #[derive(Debug, Default)]
@@ -93,7 +100,24 @@ impl Db {
             conn,
             tally,
             written: Arc::new(Notify::new()),
+            kept: Arc::default(),
         }
+    }
+
+    /// What this process keeps of the database under a name, where it is of this revision. Only
+    /// for what is the same for everybody.
+    #[must_use]
+    pub fn kept<T: Any + Send + Sync>(&self, name: &'static str, revision: &str) -> Option<Arc<T>> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let (known, value) = kept.get(name)?;
+        let value = (known == revision).then(|| Arc::clone(value))?;
+        value.downcast().ok()
+    }
+
+    /// Keeps something of a revision.
+    pub fn keep<T: Any + Send + Sync>(&self, name: &'static str, revision: String, value: Arc<T>) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.insert(name, (revision, value));
     }
 
     /// Tells the reader of the outbox in this process that there is something to read.
@@ -156,4 +180,6 @@ pub struct Scope {
     pub viewer: Arc<Viewer>,
     /// Which database is asked.
     pub backend: DbBackend,
+    /// The instant of the question, in business time.
+    pub now: DateTime<Utc>,
 }

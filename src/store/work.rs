@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::dialect::{col, in_ids};
 use super::shape::Shape;
-use super::{Actor, Deps, Scope};
+use super::{Actor, Db, Deps, Scope};
 use crate::kernel::error::{Error, Result, UserError};
 use crate::kernel::id::Kind;
 
@@ -97,6 +97,12 @@ impl Work {
         &self.tx
     }
 
+    /// The database, for what is kept of it.
+    #[must_use]
+    pub const fn db(&self) -> &Db {
+        &self.deps.db
+    }
+
     /// The one instant of the action.
     #[must_use]
     pub const fn now(&self) -> DateTime<Utc> {
@@ -152,6 +158,7 @@ impl Work {
                 let scope = Scope {
                     viewer: Arc::clone(&actor.viewer),
                     backend: self.deps.db.backend(),
+                    now: self.now,
                 };
                 (shape.visible)(&scope, shape.table)
             }

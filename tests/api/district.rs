@@ -9,7 +9,7 @@ use crate::support::rows::{enterprise, texts, with};
 use honglian::kernel::id::{Kind, encode};
 
 /// Every value of a policy that a change can set, with its range.
-const VALUES: [(&str, i32, i32); 11] = [
+const VALUES: [(&str, i32, i32); 15] = [
     ("pairingMinMembers", 1, 20),
     ("pairingMaxMembers", 1, 20),
     ("underStrengthGraceDays", 1, 365),
@@ -21,6 +21,10 @@ const VALUES: [(&str, i32, i32); 11] = [
     ("maxReopens", 0, 10),
     ("reopenWindowDays", 0, 90),
     ("maxReturns", 0, 10),
+    ("yellowPercent", 1, 99),
+    ("infoWaitDays", 1, 250),
+    ("circularAfterDays", 1, 250),
+    ("meetingAfterDays", 1, 250),
 ];
 
 fn values() -> String {

@@ -20,8 +20,6 @@ CREATE TABLE issue_cluster (
 CREATE INDEX issue_cluster_by_created ON issue_cluster (district_id, created_at, id);
 
 ALTER TABLE enterprise_issue ADD COLUMN cluster_id {uuid} REFERENCES issue_cluster (id);
-ALTER TABLE enterprise_issue ADD COLUMN review_on {date};
-ALTER TABLE enterprise_issue ADD COLUMN next_reply_on {date};
 ALTER TABLE enterprise_issue ADD COLUMN merge_consent text;
 CREATE INDEX enterprise_issue_by_cluster ON enterprise_issue (cluster_id, created_at, id) WHERE cluster_id IS NOT NULL;
 CREATE INDEX enterprise_issue_by_target ON enterprise_issue (merged_into_id, created_at, id) WHERE merged_into_id IS NOT NULL;

@@ -92,6 +92,8 @@ async fn read(db: &DatabaseConnection) -> Rows {
         transitions: all::<entity::issue_transition::Entity>(db).await,
         progress: all::<entity::issue_progress::Entity>(db).await,
         ratings: all::<entity::issue_rating::Entity>(db).await,
+        clock_rules: all::<entity::clock_rule::Entity>(db).await,
+        clocks: all::<entity::issue_clock::Entity>(db).await,
         counters: all::<entity::issue_counter::Entity>(db).await,
     }
 }

@@ -1,17 +1,20 @@
 //! Enterprise issues (企业诉求): from a draft to an answer that the enterprise rates.
 //!
 //! `lifecycle` is the one table of states and steps; `policy` says who may take a step, by the
-//! facts of `standing`; `limits` are the days that a step keeps to; `inputs` and `narrowing` are
-//! the words; `queries` reads issues, `timeline` what belongs to them and `cluster` the problems
-//! that several share; `commands` writes; `inbox` is what lands with an officer. Clocks,
-//! escalation and help from peers will stand beside `lifecycle`, each in a file of its own.
+//! facts of `standing`; `limits` are the days that a step keeps to, `clocks` by when something must
+//! be done and `light` how that shows; `inputs` and `narrowing` are the words; `queries` reads
+//! issues, `timeline` what belongs to them and `cluster` the problems that several share;
+//! `commands` writes; `inbox` is what lands with an officer. Escalation and help from peers stand
+//! beside `lifecycle`, each in a file of its own.
 
+pub mod clocks;
 pub mod cluster;
 pub mod commands;
 pub mod follow;
 pub mod inbox;
 pub mod inputs;
 pub mod lifecycle;
+pub mod light;
 mod limits;
 pub mod narrowing;
 pub mod policy;

@@ -46,11 +46,11 @@ async fn replay(app: &TestApp, id: Uuid) -> enterprise_issue::Model {
         .unwrap();
     let (mut state, mut resume) = (None, None);
     let (mut reopened, mut reworked, mut returned, mut satisfied) = (0, 0, 0, 0);
-    let (mut held, mut promised) = (false, false);
+    let (mut held, mut since) = (false, 0);
     for (seq, step) in (1..).zip(&steps) {
         use issue_transition::TransitionKind::{
-            CloseRated, Hold, Merge, MoveToLongTerm, Reopen, RequestInfo, ReturnAssignment, Rework,
-            SupplyInfo, Withdraw,
+            CloseRated, Hold, Merge, Reopen, RequestInfo, ReturnAssignment, Rework, SupplyInfo,
+            Withdraw,
         };
         assert_eq!((step.seq, step.from_state), (seq, state));
         let to = lifecycle::next(state, step.kind, resume);
@@ -58,13 +58,14 @@ async fn replay(app: &TestApp, id: Uuid) -> enterprise_issue::Model {
         match step.kind {
             RequestInfo => resume = state,
             SupplyInfo | Withdraw | Merge => resume = None,
-            Reopen => reopened += 1,
-            Rework => reworked += 1,
+            Reopen => (reopened, since) = (reopened + 1, 0),
+            Rework => (reworked, since) = (reworked + 1, since + 1),
             CloseRated => satisfied += 1,
             ReturnAssignment => returned += 1,
             _ => {}
         }
-        (held, promised) = (step.kind == Hold, step.kind == MoveToLongTerm);
+        assert!(since <= 2, "then a joint meeting has the word");
+        held = step.kind == Hold;
         state = to;
     }
     assert_eq!((Some(issue.state), issue.resume_state), (state, resume));
@@ -72,16 +73,10 @@ async fn replay(app: &TestApp, id: Uuid) -> enterprise_issue::Model {
         (issue.reopen_count, issue.rework_count, issue.return_count),
         (reopened, reworked, returned)
     );
-    assert!(
-        reopened <= 2 && returned <= 2 && reworked <= 2,
-        "the policy's limits"
-    );
+    assert!(reopened <= 2 && returned <= 2, "the policy's limits");
     assert_eq!(issue.escalation_level, (reopened + reworked).min(4));
-    // A promise stands as long as the state that it was made in.
-    assert_eq!(
-        (issue.review_on.is_some(), issue.next_reply_on.is_some()),
-        (held, promised)
-    );
+    // A review is promised as long as it is on hold.
+    assert_eq!(issue.review_at.is_some(), held);
     assert_eq!(
         issue.merged_into_id.is_some(),
         issue.state == IssueState::Merged
@@ -97,7 +92,10 @@ async fn replay(app: &TestApp, id: Uuid) -> enterprise_issue::Model {
     assert_eq!(good.len(), satisfied);
     // After two reworks a low rating is kept and sends nothing back.
     let low = i32::try_from(low.len()).unwrap();
-    assert_eq!(low.min(2), reworked);
+    assert!(
+        low == reworked || low > reworked && since == 2,
+        "{low} {reworked} {since}"
+    );
     let rounds: std::collections::BTreeSet<i32> = ratings.iter().map(|r| r.round).collect();
     assert_eq!(rounds.len(), ratings.len(), "one rating a reply");
     let granted = issue_extension::Entity::find()
@@ -152,10 +150,15 @@ on_both! {
                     if possible.is_empty() {
                         continue;
                     }
-                    // A refusal would come too seldom by itself.
-                    let refusal = possible.iter().find(|(name, _, _)| *name == "rejectIssue");
-                    let refusal = refusal.filter(|_| walk % 4 == 3);
-                    (who, refusal.unwrap_or(&possible[chance.below(possible.len())]).0)
+                    // Some would come too seldom by themselves.
+                    let favourite = match walk % 8 {
+                        3 | 7 => "rejectIssue",
+                        2 => "holdIssue",
+                        6 => "approveExtension",
+                        _ => "",
+                    };
+                    let favourite = possible.iter().find(|(name, _, _)| *name == favourite);
+                    (who, favourite.unwrap_or(&possible[chance.below(possible.len())]).0)
                 };
                 // What ends a life is rarely done.
                 let rare = match mutation {

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Duration, Utc};
 use entity::enterprise_issue::{
-    self, IssueChannel, IssueComplexity, IssueLight, IssueNature, IssueOutcome, IssueState,
-    IssueUrgency, IssueVisibility,
+    self, IssueChannel, IssueComplexity, IssueNature, IssueOutcome, IssueState, IssueUrgency,
+    IssueVisibility,
 };
 use entity::issue_appeal::{self, AppealStatus};
 use entity::issue_callback::{self, CallbackReason, CallbackResult};
@@ -247,10 +247,8 @@ impl Builder<'_> {
                 _ => None,
             }
             .map(|case| self.world.row("IssueCluster", Kind::Cluster, case)),
-            review_on: Some(at.date_naive()),
-            next_reply_on: Some(at.date_naive()),
+            review_at: Some(at),
             external_ref: Some(format!("外部 {case}")),
-            light: Some(IssueLight::Grey),
             submitted_at: (!is("draft")).then_some(at),
             accepted_at: Some(at),
             assigned_at: Some(at),

@@ -78,7 +78,7 @@ pub static RULES: &[Rules] = &[
         object: "DistrictPolicy",
         groups: &[('B', "id revision pairingMinMembers pairingMaxMembers underStrengthGraceDays idlePairingDays \
             officerCapacity leadsOnDuty registerComplete workStartMinute workEndMinute maxReopens reopenWindowDays \
-            maxReturns changedBy createdAt district")],
+            maxReturns yellowPercent infoWaitDays circularAfterDays meetingAfterDays changedBy createdAt district")],
         rows: &[
             ("in force",  "B B - B B B B B -"),
             ("former",    "B B - B - - - - -"),
@@ -310,7 +310,7 @@ pub static RULES: &[Rules] = &[
             ('F', "isConfidential isOnBehalf channel urgency complexity outcome resumeState externalRef \
                 escalationLevel reopenCount reworkCount returnCount extensionCount isClosedUnrated acceptedAt \
                 assignedAt handlingStartedAt respondedAt closedAt dueAt updatedAt reporter firstHandler \
-                leadDepartment officer visit mergedInto mergeConsent cluster reviewOn nextReplyOn followUpOf \
+                leadDepartment officer visit mergedInto mergeConsent cluster reviewAt followUpOf \
                 coDepartments transitions progress extensions callbacks appeals"),
             ('T', "body"),
             ('R', "ratings"),

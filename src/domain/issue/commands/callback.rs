@@ -1,7 +1,8 @@
 //! Calls back to the enterprise (回访): what makes one due, and what it brought.
 
-use entity::enterprise_issue::{ActiveModel, IssueLight, IssueState, Model};
+use entity::enterprise_issue::{ActiveModel, IssueState, Model};
 use entity::issue_callback::{self, CallbackReason, Column};
+use entity::issue_clock::ClockKind;
 use entity::{enterprise_issue, issue_rating};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Condition, Query};
@@ -9,7 +10,7 @@ use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter}
 use uuid::Uuid;
 
 use super::super::lifecycle::Action;
-use super::super::{RecordCallbackInput, policy};
+use super::super::{RecordCallbackInput, clocks, policy};
 use super::{open, touch};
 use crate::domain::input::{block, invalid_state, role_may};
 use crate::kernel::error::{Code, Faults, Result, UserError};
@@ -36,13 +37,9 @@ pub async fn record_callback(deps: Deps, actor: Actor, input: RecordCallbackInpu
     let due = due(&work, issue.id).await?;
     let due = due.ok_or_else(|| invalid_state(issue.id, issue.state.to_value()))?;
     let event = Event::new(Kind::Issue, issue.id, "issue.called_back");
-    touch(
-        &mut work,
-        event,
-        &issue,
-        <ActiveModel as Default>::default(),
-    )
-    .await?;
+    let dues = clocks::end(&mut work, event, &issue, ClockKind::Callback).await?;
+    let change = dues.on(<ActiveModel as Default>::default());
+    touch(&mut work, event, &issue, change).await?;
     let row = issue_callback::ActiveModel {
         id: Set(due.id),
         result: Set(Some(input.result)),
@@ -94,7 +91,8 @@ pub(super) async fn owe(
 /// Whether a withdrawal is checked (撤单质检): always where the issue was overdue or had a low
 /// rating, else by the lot, and whenever the share would fall below the least.
 pub(super) async fn draws(work: &Work, issue: &Model) -> Result<bool> {
-    if issue.light == Some(IssueLight::Red) || was_rated_low(work, issue.id).await? {
+    let is_overdue = issue.due_at.is_some_and(|due| due < work.now());
+    if is_overdue || was_rated_low(work, issue.id).await? {
         return Ok(true);
     }
     let withdrawn = Condition::all()

@@ -2,15 +2,18 @@
 
 use entity::enterprise_issue::{ActiveModel, Model};
 use entity::issue_callback::CallbackReason;
+use entity::issue_clock::ClockKind;
 use entity::issue_progress::{self, ProgressKind};
 use entity::issue_rating;
-use entity::issue_transition::TransitionKind;
+use entity::issue_transition::{self, TransitionKind};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{
+    ActiveEnum, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use uuid::Uuid;
 
 use super::super::lifecycle::Action;
-use super::super::{RateIssueInput, ReopenIssueInput, limits, policy};
+use super::super::{RateIssueInput, ReopenIssueInput, clocks, limits, policy};
 use super::{Words, callback, event, open, step, touch};
 use crate::domain::district::queries::policy as district_policy;
 use crate::domain::input::{block, block_opt, invalid_state, number, role_may};
@@ -23,8 +26,8 @@ use crate::store::{Actor, Deps};
 const HIGHEST_LEVEL: i32 = 4;
 /// The fewest stars that close an issue.
 const SATISFIED: i32 = 3;
-/// How often a rating sends an issue back; then a joint meeting has the word.
-pub(super) const REWORKS: i32 = 2;
+/// How often a rating sends an issue back, unless it is reopened; then a joint meeting has the word.
+pub(super) const REWORKS: usize = 2;
 
 /// Rates the reply: three stars and more of a resolved issue close it, anything else sends it
 /// back for rework, one level higher, and has the enterprise called back. What is still not right
@@ -64,7 +67,7 @@ pub async fn rate(deps: Deps, actor: Actor, input: RateIssueInput) -> Result<Uui
         let kind = TransitionKind::CloseRated;
         step(&mut work, &issue, kind, Words::default(), change).await?;
         event(issue.id, kind)
-    } else if issue.rework_count < REWORKS {
+    } else if reworks(&work, issue.id).await? < REWORKS {
         let change = ActiveModel {
             rework_count: Set(issue.rework_count + 1),
             ..back_to_work(&issue)
@@ -74,7 +77,14 @@ pub async fn rate(deps: Deps, actor: Actor, input: RateIssueInput) -> Result<Uui
         event(issue.id, kind)
     } else {
         let told = Event::new(Kind::Issue, issue.id, "issue.rated");
-        touch(&mut work, told, &issue, <ActiveModel as Default>::default()).await?;
+        // Nothing waits for a rating any more; the enterprise is called back as after any low one.
+        clocks::end(&mut work, told, &issue, ClockKind::Rating).await?;
+        let dues = clocks::start(&mut work, told, &issue, ClockKind::Callback).await?;
+        let change = ActiveModel {
+            lapses_at: Set(None),
+            ..dues.on(<ActiveModel as Default>::default())
+        };
+        touch(&mut work, told, &issue, change).await?;
         told
     };
     let row = issue_rating::ActiveModel {
@@ -104,6 +114,25 @@ async fn round(work: &Work, issue: Uuid) -> Result<i32> {
         .count(work.tx())
         .await?;
     Ok(i32::try_from(replies).unwrap_or(i32::MAX))
+}
+
+/// How often a rating has sent the issue back since it was last reopened.
+pub(super) async fn reworks(work: &Work, issue: Uuid) -> Result<usize> {
+    use issue_transition::Column;
+    let turns = [TransitionKind::Rework, TransitionKind::Reopen];
+    let kinds: Vec<TransitionKind> = issue_transition::Entity::find()
+        .select_only()
+        .column(Column::Kind)
+        .filter(Column::IssueId.eq(issue))
+        .filter(Column::Kind.is_in(turns))
+        .order_by_desc(Column::Seq)
+        .into_tuple()
+        .all(work.tx())
+        .await?;
+    let since = kinds
+        .iter()
+        .take_while(|kind| **kind == TransitionKind::Rework);
+    Ok(since.count())
 }
 
 /// Whether the reply that stands is rated already.

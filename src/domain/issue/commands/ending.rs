@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::super::lifecycle::Action;
 use super::super::{ArchiveIssueInput, CloseDissatisfiedInput, WithdrawIssueInput, limits, policy};
-use super::closing::{REWORKS, is_rated};
+use super::closing::{REWORKS, is_rated, reworks};
 use super::{Words, callback, event, open, step};
 use crate::domain::input::{block, block_opt, role_may};
 use crate::kernel::error::{Code, Error, Faults, Result, UserError};
@@ -46,6 +46,10 @@ pub async fn withdraw(deps: Deps, actor: Actor, input: WithdrawIssueInput) -> Re
 async fn end_by_withdrawal(work: &mut Work, issue: &Model, words: Words) -> Result<()> {
     let kind = TransitionKind::Withdraw;
     let is_checked = issue.submitted_at.is_some() && callback::draws(work, issue).await?;
+    let words = Words {
+        is_sampled: is_checked,
+        ..words
+    };
     let change = ActiveModel {
         resume_state: Set(None),
         ..<ActiveModel as Default>::default()
@@ -81,7 +85,8 @@ pub async fn close_dissatisfied(
     faults.check()?;
     let mut work = Work::begin(&deps, &actor, "closeDissatisfied").await?;
     let issue = open(&work, viewer, action, &input.id, input.expected_version).await?;
-    if issue.rework_count < REWORKS || !is_rated(&work, issue.id).await? {
+    let done = reworks(&work, issue.id).await?;
+    if done < REWORKS || !is_rated(&work, issue.id).await? {
         let error = UserError::at(Code::InvalidState, "id")
             .saying(
                 format!("须经 {REWORKS} 次重办且企业仍不满意，方可由联席会议结论办结"),
@@ -90,7 +95,7 @@ pub async fn close_dissatisfied(
                      until then it is handled or rated."
                 ),
             )
-            .with("reworkCount", issue.rework_count);
+            .with("reworks", done);
         return Err(Error::about(issue.id, error));
     }
     let change = ActiveModel {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::super::lifecycle::Action;
 use super::super::{
-    ApproveExtensionInput, RejectExtensionInput, RequestExtensionInput, limits, policy,
+    ApproveExtensionInput, RejectExtensionInput, RequestExtensionInput, clocks, limits, policy,
 };
 use super::{Entry, enter, event, open, touch};
 use crate::domain::input::{block, block_opt, invalid_state, role_may};
@@ -58,7 +58,8 @@ pub async fn request_extension(
             .with("dueAt", due.to_rfc3339());
         return Err(Error::about(issue.id, error));
     }
-    limits::extended_day(&work, "newDueOn", input.new_due_on, issue.due_at)?;
+    let new_due_on = input.new_due_on.0;
+    limits::extended_day(&work, "newDueOn", new_due_on, issue.due_at).await?;
     let event = Event::new(Kind::Issue, issue.id, "issue.extension_requested");
     touch(
         &mut work,
@@ -74,7 +75,7 @@ pub async fn request_extension(
         status: Set(ExtensionStatus::Requested),
         reason: Set(reason),
         due_before: Set(issue.due_at),
-        new_due_on: Set(input.new_due_on),
+        new_due_on: Set(new_due_on),
         requested_by_id: Set(work.user_id()),
         decided_by_id: Set(None),
         decision_note: Set(None),
@@ -105,11 +106,11 @@ pub async fn approve_extension(
     let issue = open(&work, viewer, action, &input.id, input.expected_version).await?;
     let asked = requested(&work, &issue).await?;
     let event = Event::new(Kind::Issue, issue.id, "issue.extended");
-    let change = ActiveModel {
+    let dues = clocks::extend(&mut work, event, &issue, asked.new_due_on).await?;
+    let change = dues.on(ActiveModel {
         extension_count: Set(issue.extension_count + 1),
-        due_at: Set(Some(limits::end_of(&work, asked.new_due_on).await?)),
         ..<ActiveModel as Default>::default()
-    };
+    });
     touch(&mut work, event, &issue, change).await?;
     let told = format!("经批准延期至 {}。{}", asked.new_due_on, asked.reason);
     decide(&mut work, event, &asked, ExtensionStatus::Approved, note).await?;

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::super::lifecycle::{Action, OPEN};
 use super::super::queries::SHAPE;
-use super::super::{MergeIssuesInput, policy};
+use super::super::{MergeIssuesInput, clocks, policy};
 use super::{Entry, Words, enter, facts, step, touch};
 use crate::access::viewer::Viewer;
 use crate::domain::input::{
@@ -76,9 +76,12 @@ pub async fn merge(deps: Deps, actor: Actor, input: MergeIssuesInput) -> Result<
         resume_state: Set(None),
         ..<ActiveModel as Default>::default()
     };
-    step(&mut work, &issue, TransitionKind::Merge, words, change).await?;
+    // Before the clocks of the one that ends are dropped: the earlier due date holds.
     let event = Event::new(Kind::Issue, target.id, "issue.merged_with");
-    touch(&mut work, event, &target, earlier_due(&issue, &target)).await?;
+    let dues = clocks::tighten(&mut work, event, &target, &issue).await?;
+    step(&mut work, &issue, TransitionKind::Merge, words, change).await?;
+    let change = dues.on(<ActiveModel as Default>::default());
+    touch(&mut work, event, &target, change).await?;
     work.commit(Kind::Issue, issue.id).await?;
     Ok(issue.id)
 }
@@ -111,18 +114,6 @@ async fn both(
         return Err(Error::about(id, error));
     }
     Ok((issue, target))
-}
-
-/// The earliest due date of the two is the one that holds.
-fn earlier_due(issue: &Model, target: &Model) -> ActiveModel {
-    let due = match (issue.due_at, target.due_at) {
-        (Some(one), Some(other)) if one < other => Set(Some(one)),
-        _ => sea_orm::ActiveValue::NotSet,
-    };
-    ActiveModel {
-        due_at: due,
-        ..<ActiveModel as Default>::default()
-    }
 }
 
 /// Tells a reply to those that were merged into the issue, each in its own timeline.

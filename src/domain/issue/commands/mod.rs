@@ -19,13 +19,14 @@ use std::sync::Arc;
 
 use async_graphql::ID;
 use chrono::NaiveDate;
-use entity::enterprise_issue::{ActiveModel, Entity, IssueLight, IssueOutcome, IssueState, Model};
+use entity::enterprise_issue::{ActiveModel, Entity, IssueOutcome, Model};
 use entity::issue_progress::{self, ProgressKind, ProgressPurpose};
 use entity::issue_transition::{self, RejectReason, TransitionKind, WithdrawReason};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
+use super::clocks::{self, Taking};
 use super::lifecycle::{self, Action};
 use super::policy::{self, Facts};
 use super::queries::SHAPE;
@@ -78,6 +79,7 @@ async fn facts(work: &Work, viewer: &Arc<Viewer>, issue: &Model) -> Result<Facts
     let scope = Scope {
         viewer: Arc::clone(viewer),
         backend: work.tx().get_database_backend(),
+        now: work.now(),
     };
     standing::facts(work.tx(), &scope, issue.id).await
 }
@@ -88,6 +90,10 @@ struct Words {
     note: Option<String>,
     reject_reason: Option<RejectReason>,
     withdraw_reason: Option<WithdrawReason>,
+    /// The day that is promised with it: of the next reply, or of the review of what is on hold.
+    until: Option<NaiveDate>,
+    /// Whether the enterprise is called back.
+    is_sampled: bool,
 }
 
 impl Words {
@@ -131,7 +137,8 @@ const fn event(issue: Uuid, kind: TransitionKind) -> Event {
     Event::new(Kind::Issue, issue, event_name(kind))
 }
 
-/// Takes a step: the issue's new state with what else changes on it, and the row that tells of it.
+/// Takes a step: the issue's new state with what else changes on it, what its clocks do by the
+/// step's kind, and the row that tells of it.
 async fn step(
     work: &mut Work,
     before: &Model,
@@ -141,23 +148,20 @@ async fn step(
 ) -> Result<Model> {
     let to = lifecycle::next(Some(before.state), kind, before.resume_state)
         .ok_or_else(|| invalid_state(before.id, before.state.to_value()))?;
-    // A promise belongs to the state that it was made in.
-    let (review_on, next_reply_on) = match to {
-        IssueState::OnHold => (change.review_on, Set(None)),
-        IssueState::LongTerm => (Set(None), change.next_reply_on),
-        _ => (Set(None), Set(None)),
-    };
-    let change = ActiveModel {
-        state: Set(to),
-        // What was due was due in the state that it leaves; a pause is grey.
-        light: Set(lifecycle::PAUSED.contains(&to).then_some(IssueLight::Grey)),
-        due_at: Set(None),
-        review_on,
-        next_reply_on,
-        ..change
+    let event = event(before.id, kind);
+    let taking = Taking {
+        step: kind,
+        to,
+        until: words.until,
+        is_sampled: words.is_sampled,
     };
     extension::lapse(work, before, kind, to).await?;
-    let after = touch(work, event(before.id, kind), before, change).await?;
+    let dues = clocks::take(work, event, before, &change, taking).await?;
+    let change = dues.on(ActiveModel {
+        state: Set(to),
+        ..change
+    });
+    let after = touch(work, event, before, change).await?;
     tell(work, &after, Some(before), kind, words).await?;
     Ok(after)
 }

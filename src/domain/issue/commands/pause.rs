@@ -3,12 +3,12 @@
 use entity::enterprise_issue::ActiveModel;
 use entity::issue_progress::ProgressPurpose;
 use entity::issue_transition::TransitionKind;
-use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
 
 use super::super::lifecycle::Action;
 use super::super::{
-    AddInterimReplyInput, HoldIssueInput, MoveToLongTermInput, ResumeIssueInput, limits, policy,
+    AddInterimReplyInput, HoldIssueInput, MoveToLongTermInput, ResumeIssueInput, clocks, limits,
+    policy,
 };
 use super::{Entry, Words, enter, merging, open, step, touch};
 use crate::domain::input::{block, block_opt, role_may};
@@ -30,13 +30,13 @@ pub async fn hold(deps: Deps, actor: Actor, input: HoldIssueInput) -> Result<Uui
     faults.check()?;
     let mut work = Work::begin(&deps, &actor, "holdIssue").await?;
     let issue = open(&work, viewer, action, &input.id, input.expected_version).await?;
-    limits::review_day(&work, "reviewOn", input.review_on)?;
-    let change = ActiveModel {
-        review_on: Set(Some(input.review_on)),
-        ..<ActiveModel as Default>::default()
+    limits::review_day(&work, "reviewOn", input.review_on.0).await?;
+    let words = Words {
+        until: Some(input.review_on.0),
+        ..Words::note(reason)
     };
-    let kind = TransitionKind::Hold;
-    step(&mut work, &issue, kind, Words::note(reason), change).await?;
+    let change = <ActiveModel as Default>::default();
+    step(&mut work, &issue, TransitionKind::Hold, words, change).await?;
     work.commit(Kind::Issue, issue.id).await?;
     Ok(issue.id)
 }
@@ -79,13 +79,14 @@ pub async fn move_to_long_term(
     faults.check()?;
     let mut work = Work::begin(&deps, &actor, "moveToLongTerm").await?;
     let issue = open(&work, viewer, action, &input.id, input.expected_version).await?;
-    limits::review_day(&work, "nextReplyOn", input.next_reply_on)?;
-    let change = ActiveModel {
-        next_reply_on: Set(Some(input.next_reply_on)),
-        ..<ActiveModel as Default>::default()
+    limits::review_day(&work, "nextReplyOn", input.next_reply_on.0).await?;
+    let words = Words {
+        until: Some(input.next_reply_on.0),
+        ..Words::note(cause)
     };
     let kind = TransitionKind::MoveToLongTerm;
-    step(&mut work, &issue, kind, Words::note(cause), change).await?;
+    let change = <ActiveModel as Default>::default();
+    step(&mut work, &issue, kind, words, change).await?;
     work.commit(Kind::Issue, issue.id).await?;
     Ok(issue.id)
 }
@@ -106,15 +107,14 @@ pub async fn add_interim_reply(
     faults.check()?;
     let mut work = Work::begin(&deps, &actor, "addInterimReply").await?;
     let issue = open(&work, viewer, action, &input.id, input.expected_version).await?;
-    limits::review_day(&work, "nextReplyOn", input.next_reply_on)?;
+    limits::review_day(&work, "nextReplyOn", input.next_reply_on.0).await?;
     let event = Event::new(Kind::Issue, issue.id, "issue.replied_on_the_way");
-    let change = ActiveModel {
-        next_reply_on: Set(Some(input.next_reply_on)),
-        ..<ActiveModel as Default>::default()
-    };
+    let next = input.next_reply_on.0;
+    let dues = clocks::promise(&mut work, event, &issue, next).await?;
+    let change = dues.on(<ActiveModel as Default>::default());
     touch(&mut work, event, &issue, change).await?;
     let entry = Entry {
-        next_reply_on: Some(input.next_reply_on),
+        next_reply_on: Some(next),
         ..Entry::for_purpose(ProgressPurpose::InterimReply, reply)
     };
     enter(&mut work, event, &issue, entry.clone()).await?;

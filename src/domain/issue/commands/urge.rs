@@ -34,7 +34,11 @@ pub async fn urge(deps: Deps, actor: Actor, input: UrgeIssueInput) -> Result<Uui
         .one(work.tx())
         .await?;
     let days = limits::BETWEEN_URGES;
-    if last.is_some_and(|last| !limits::is_day_reached(&work, last.created_at, days)) {
+    let may_again = match last {
+        Some(last) => limits::is_day_reached(&work, last.created_at, days).await?,
+        None => true,
+    };
+    if !may_again {
         let error = UserError::at(Code::LimitExceeded, "id")
             .saying(
                 format!("每 {days} 个工作日内只能催办一次"),

@@ -1,0 +1,15 @@
+//! By when something must be done on an issue: eight clocks (时限) that its steps start, stop and
+//! pause.
+//!
+//! `table` says what every step does to every clock; `rules` is what the district gives them;
+//! `run` moves them, in memory; `write` does so with a step that is written. Escalation reads
+//! them and lives elsewhere.
+
+pub mod rules;
+pub mod run;
+pub mod table;
+pub mod write;
+
+pub use rules::{Case, Rules};
+pub use run::{Clocks, Moment};
+pub use write::{Dues, Taking, end, extend, promise, reclassify, start, take, tighten};
