@@ -44,6 +44,7 @@ pub struct Query(
     enterprise::EnterpriseQuery,
     issue::cluster::ClusterQuery,
     issue::root::IssueQuery,
+    issue::statistics::IssueStatisticsQuery,
     membership::MembershipQuery,
     node::NodeQuery,
     officer::OfficerQuery,

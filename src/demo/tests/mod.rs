@@ -94,6 +94,9 @@ async fn read(db: &DatabaseConnection) -> Rows {
         ratings: all::<entity::issue_rating::Entity>(db).await,
         clock_rules: all::<entity::clock_rule::Entity>(db).await,
         clocks: all::<entity::issue_clock::Entity>(db).await,
+        clusters: all::<entity::issue_cluster::Entity>(db).await,
+        extensions: all::<entity::issue_extension::Entity>(db).await,
+        callbacks: all::<entity::issue_callback::Entity>(db).await,
         counters: all::<entity::issue_counter::Entity>(db).await,
     }
 }

@@ -4,7 +4,8 @@
 //! facts of `standing`; `limits` are the days that a step keeps to, `clocks` by when something must
 //! be done and `light` how that shows; `inputs` and `narrowing` are the words; `queries` reads
 //! issues, `timeline` what belongs to them and `cluster` the problems that several share;
-//! `commands` writes; `inbox` is what lands with an officer. Escalation and help from peers stand
+//! `commands` writes; `inbox` is what lands with an officer,
+//! `statistics` what is counted. Escalation and help from peers stand
 //! beside `lifecycle`, each in a file of its own.
 
 pub mod clocks;
@@ -20,6 +21,7 @@ pub mod narrowing;
 pub mod policy;
 pub mod queries;
 pub mod standing;
+pub mod statistics;
 pub mod timeline;
 
 pub use inputs::{

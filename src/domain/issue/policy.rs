@@ -76,6 +76,12 @@ pub const fn may_read_note(viewer: &Viewer, step: TransitionKind, sealed: bool) 
     !sealed && (!among_officials || viewer.seat().is_none())
 }
 
+/// Whether the role is told of ratings that may have been coached: who the signal is about is not.
+#[must_use]
+pub const fn may_see_coaching(viewer: &Viewer) -> bool {
+    viewer.is_district_staff()
+}
+
 /// Whether an event is one among officials: enterprises do not hear of it, and officers only where
 /// they handle the issue or help.
 #[must_use]

@@ -1,11 +1,12 @@
 //! Enterprise issues on the wire: the issue itself. What belongs to it is `timeline` and `care`,
 //! what several share `cluster`; how it is asked for and acted on is `root`, and on its longer
-//! ways `life`.
+//! ways `life`; `statistics` is what is counted.
 
 pub mod care;
 pub mod cluster;
 pub mod life;
 pub mod root;
+pub mod statistics;
 pub mod timeline;
 
 use async_graphql::{Context, ID, InputObject, Object};

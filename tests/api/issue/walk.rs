@@ -153,8 +153,8 @@ on_both! {
                     // Some would come too seldom by themselves.
                     let favourite = match walk % 8 {
                         3 | 7 => "rejectIssue",
-                        2 => "holdIssue",
-                        6 => "approveExtension",
+                        0 => "holdIssue",
+                        5 => "approveExtension",
                         _ => "",
                     };
                     let favourite = possible.iter().find(|(name, _, _)| *name == favourite);

@@ -21,6 +21,8 @@ pub static ROOTS: &[(&str, &str, &str)] = &[
     ("pairings",           "",                     "v v F v v v v v v"),
     ("enterpriseIssue",    "id: $id",              "v v F v v v v v v"),
     ("enterpriseIssues",   "",                     "v v F v v v v v v"),
+    ("issueStatistics",    "",                     "v v F v v v v v v"),
+    ("coachedRatings",     "",                     "v v F F F F F F v"),
     ("issueClusters",      "",                     "v v F v v v v v v"),
     ("serviceOfficer",     "id: $id",              "v v F v v v v v v"),
     ("serviceOfficers",    "",                     "v v F v v v v v v"),

@@ -89,7 +89,7 @@ impl Builder<'_> {
 
     /// The common problems that issues are cases of.
     async fn clusters(&mut self) {
-        for case in ["shared", "alliance's", "foreign"] {
+        for case in ["shared", "partner's", "alliance's", "foreign"] {
             let id = self.new_id();
             let (side, by) = if case == "foreign" {
                 ("foreign", cast().other_district_operator.user_id)
@@ -241,7 +241,8 @@ impl Builder<'_> {
             follow_up_of_id: earlier(!is_first && side == "own", "alliance's"),
             merge_consent: Some(format!("书面同意 {case}")),
             cluster_id: match case {
-                "member's" | "lead's" => Some("shared"),
+                "member's" | "lead's" | "member's alliance" => Some("shared"),
+                "partner's alliance" => Some("partner's"),
                 "alliance's" => Some("alliance's"),
                 "foreign" => Some("foreign"),
                 _ => None,
@@ -270,6 +271,11 @@ impl Builder<'_> {
         let (case, firm, ..) = *line;
         let issue_id = self.world.row("EnterpriseIssue", Kind::Issue, case);
         let (district_id, by) = (self.district(firm), Some(user(firm)));
+        let office = if firm == "foreign" {
+            by
+        } else {
+            Some(cast().operator.user_id)
+        };
         for name in of_issue("IssueCoDepartment", case) {
             let id = self.new_id();
             let office = match case {
@@ -329,7 +335,8 @@ impl Builder<'_> {
                 outcome: Some(IssueOutcome::Explained),
                 purpose: Some(ProgressPurpose::MergedReply),
                 next_reply_on: Some(at.date_naive()),
-                author_id: by,
+                // Who wrote the reply does not rate it.
+                author_id: office,
                 created_at: at,
             })
             .await;

@@ -427,6 +427,7 @@ pub static RULES: &[Rules] = &[
             ("member's",            "B B - B - B - - -"),
             // Asked for, or refused: among officials.
             ("member's, among officials", "B B - B - - - - -"),
+            ("member's alliance",   "B B - B - B - - -"),
             ("served",              "B B - B - B - - -"),
             ("served, among officials", "B B - - - - - - -"),
             ("helped, among officials", "B B - B - - - - -"),
@@ -442,6 +443,8 @@ pub static RULES: &[Rules] = &[
         groups: &[('B', "id reason result note calledBy calledAt createdAt")],
         rows: &[
             ("member's",            "B B - - - - - - -"),
+            ("member's alliance",   "B B - - - - - - -"),
+            ("partner's alliance",  "B B - - - - - - -"),
             ("lead's",              "B B - - - - - - -"),
             ("by department",       "B B - - - - - - -"),
             ("foreign",             "- - - - - - - - B"),
@@ -452,6 +455,7 @@ pub static RULES: &[Rules] = &[
         groups: &[('B', "id status reason filedBy decidedBy decisionNote decidedAt successor createdAt")],
         rows: &[
             ("member's",            "B B - B - B - - -"),
+            ("member's alliance",   "B B - B - B - - -"),
             ("served",              "B B - B - B - - -"),
             ("by department",       "B B - B - - - - -"),
             ("confidential, led",   "B B - B - - - - -"),
@@ -467,6 +471,7 @@ pub static RULES: &[Rules] = &[
         rows: &[
             // Of a member's and a lead's issue; of one that the officer does not serve.
             ("shared",              "B B - B B B - - -"),
+            ("partner's",           "B B - - - - B - -"),
             ("alliance's",          "B B - - - - - - -"),
             ("foreign",             "- - - - - - - - B"),
         ],
@@ -517,6 +522,14 @@ pub static PARTS: &[(&str, &str)] = &[
         "HeadlineStatistics",
         "asOf nonPublicEnterprises employees allianceTotal leads members activePairings \
         soePrivatePairs officers servicePersonTimes issuesSolved",
+    ),
+    // What each role's figures count is told by `issue::statistics`.
+    ("IssueFigure", "key label value issues"),
+    ("IssueRate", "value definition met counted"),
+    (
+        "IssueStatistics",
+        "total byState byCategory byLight byDepartment byOfficer byStars unrated responseRate \
+        resolutionRate satisfactionRate",
     ),
     (
         "LeadCriteria",
