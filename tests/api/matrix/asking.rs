@@ -206,6 +206,7 @@ pub static ORDERS: &[(&str, &str, Pairs)] = &[
         ("CREATED_AT",     "v v F v v v v v v"),
         ("SUBMITTED_AT",   "v v F v v v v v v"),
         ("NUMBER",         "v v F v v v v v v"),
+        ("LIGHT",          "v v F v v v v v v"),
         ("DUE_AT",         "v v F v F F F F v"),
         ("UPDATED_AT",     "v v F v F F F F v"),
     ]),
