@@ -196,7 +196,7 @@ impl IssueSubscription {
     }
 
     /// What lands with the viewing officer or handler: issues that were assigned, returned,
-    /// answered, rated or reopened by somebody else. Officers: what they or their department
+    /// answered, rated, reopened or urged by somebody else, or given more time or not. Officers: what they or their department
     /// handle or help with; they, district operators and administrators: what they were the
     /// first to handle. Enterprises and auditors: FORBIDDEN.
     async fn officer_inbox(

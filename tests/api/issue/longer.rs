@@ -3,9 +3,13 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::actors::{Issue, brought_to, dissatisfied, input, number, ready, usual, written};
+use super::actors::{
+    Issue, brought_to, dissatisfied, execute, input, literal, literal_of, number, ready, usual,
+    written,
+};
 use crate::on_both;
 use crate::support::app::{Person, TestApp};
+use crate::support::database::cast;
 
 /// What a mutation answers to an input in the usual words, with some others.
 async fn told(who: &Person<'_>, mutation: &str, issue: &Issue, more: Value) -> Vec<String> {
@@ -164,6 +168,25 @@ on_both! {
             "ratings": {"nodes": [{"round": 1, "stars": 2}, {"round": 2, "stars": 2}, {"round": 3, "stars": 1}]},
             "transitions": {"nodes": [{"kind": "CLOSE_DISSATISFIED", "note": "办理已到位，保留原评价。"}]}}));
         assert_eq!(kinds(&app, &issue).await.iter().filter(|kind| *kind == "REWORK").count(), 2);
+    }
+
+    async fn nobody_rates_what_they_handled_or_wrote_for_the_enterprise(app) {
+        let (member, operator, officer) = (app.member(), app.operator(), app.officer());
+        let user = literal(&app, cast().member.user_id);
+        let rating = json!({"stars": 5, "isResolved": true});
+        for changed in [format!("first_handler_id = {user}"), format!("is_on_behalf = TRUE, reporter_id = {user}")] {
+            let issue = brought_to(&app, &member, "RESPONDED").await;
+            let fields = input(&issue, &rating);
+            for other in [&operator, &officer] {
+                assert_eq!(other.denied("rateIssue", fields.clone()).await, "FORBIDDEN");
+            }
+            // Once an official who accepted it or filed it, now the enterprise's user.
+            execute(&app, &format!("UPDATE enterprise_issue SET {changed} WHERE id = {}", literal_of(&app, &issue))).await;
+            let before = written(&app).await;
+            assert_eq!(member.sees(&issue, "viewerActions").await["viewerActions"], json!(["WITHDRAW"]));
+            assert_eq!(member.faults("rateIssue", fields).await, ["FORBIDDEN"], "{changed}");
+            assert_eq!(written(&app).await, before);
+        }
     }
 
     async fn a_call_back_is_made_by_nobody_who_handled_it(app) {
