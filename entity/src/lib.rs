@@ -5,6 +5,7 @@ pub mod api_client;
 pub mod audit_entry;
 pub mod calendar_day;
 pub mod clock_rule;
+pub mod contact;
 pub mod department;
 pub mod district;
 pub mod district_baseline;

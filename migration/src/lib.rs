@@ -10,6 +10,7 @@ mod m20261123_000001_programme;
 mod m20261125_000002_outbox_order;
 mod m20261125_000003_contract;
 mod m20261125_000004_clocks;
+mod m20261125_000005_contacts_and_attachments;
 mod m20261125_000006_life;
 
 /// All steps, in order.
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000002_outbox_order::Migration),
             Box::new(m20261125_000003_contract::Migration),
             Box::new(m20261125_000004_clocks::Migration),
+            Box::new(m20261125_000005_contacts_and_attachments::Migration),
             Box::new(m20261125_000006_life::Migration),
         ]
     }

@@ -99,6 +99,7 @@ pub(super) enum Table {
     Cluster,
     Extension,
     Callback,
+    Contact,
 }
 
 /// The work in progress.
@@ -108,7 +109,7 @@ pub(super) struct Build {
     pub(super) calendar: Calendar,
     pub(super) rows: Rows,
     /// Ids given out per table.
-    counters: [u32; 26],
+    counters: [u32; 27],
 }
 
 impl Build {
@@ -118,7 +119,7 @@ impl Build {
             issuer: options.issuer.clone(),
             calendar,
             rows: Rows::default(),
-            counters: [0; 26],
+            counters: [0; 27],
         }
     }
 

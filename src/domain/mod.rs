@@ -4,6 +4,7 @@
 
 pub mod calendar;
 pub mod client;
+pub mod contact;
 pub mod department;
 pub mod district;
 pub mod enterprise;

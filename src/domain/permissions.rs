@@ -2,7 +2,9 @@
 
 use super::issue::lifecycle::Action;
 use super::pairing::PairingAction;
-use super::{department, district, enterprise, issue, membership, officer, pairing, user, visit};
+use super::{
+    contact, department, district, enterprise, issue, membership, officer, pairing, user, visit,
+};
 use crate::access::viewer::Viewer;
 
 /// Whether a role may ever do something.
@@ -44,6 +46,7 @@ pub static MUTATIONS: &[(&str, May)] = &[
         issue::policy::may_ever(viewer, Action::CloseDissatisfied)
     }),
     ("clusterIssues", issue::policy::may_cluster),
+    ("createContact", contact::policy::may_ever_change),
     ("createEnterprise", enterprise::policy::may_register),
     ("createIssue", issue::policy::may_ever_create),
     ("createOfficer", officer::policy::may_manage),
@@ -84,6 +87,7 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("rejectIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Reject)
     }),
+    ("removeContact", contact::policy::may_ever_change),
     ("removePairingMember", |viewer| {
         pairing::policy::may_ever(viewer, PairingAction::RemoveMember)
     }),
@@ -106,6 +110,7 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("returnAssignment", |viewer| {
         issue::policy::may_ever(viewer, Action::ReturnAssignment)
     }),
+    ("revealContact", contact::policy::may_ever_reveal),
     ("startHandling", |viewer| {
         issue::policy::may_ever(viewer, Action::StartHandling)
     }),
@@ -115,6 +120,7 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("supplyInfo", |viewer| {
         issue::policy::may_ever(viewer, Action::SupplyInfo)
     }),
+    ("updateContact", contact::policy::may_ever_change),
     ("updateDistrictPolicy", district::policy::may_set_policy),
     ("updateEnterprise", enterprise::policy::may_update_some),
     ("updateOfficer", officer::policy::may_manage),

@@ -10,6 +10,7 @@
 pub mod assignment;
 pub mod catalogue;
 pub mod connection;
+pub mod contact;
 pub mod department;
 pub mod district;
 pub mod documents;
@@ -39,6 +40,7 @@ use async_graphql::{MergedObject, SDLExportOptions, Schema, ValidationMode};
 #[derive(MergedObject, Default)]
 pub struct Query(
     catalogue::CatalogueQuery,
+    contact::ContactQuery,
     department::DepartmentQuery,
     district::DistrictQuery,
     enterprise::EnterpriseQuery,
@@ -59,6 +61,7 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     assignment::AssignmentMutation,
+    contact::ContactMutation,
     department::DepartmentMutation,
     district::DistrictMutation,
     enterprise::EnterpriseMutation,

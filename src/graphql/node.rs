@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::assignment::OfficerAssignment;
 use super::connection::Concept;
+use super::contact::Contact;
 use super::department::Department;
 use super::district::{District, DistrictPolicy};
 use super::enterprise::Enterprise;
@@ -86,6 +87,7 @@ kinds! {
     Callback => IssueCallback,
     Appeal => IssueAppeal,
     Cluster => IssueCluster,
+    Contact => Contact,
 }
 
 /// The plan of a kind at this field. Fields of other kinds' fragments are none of its own, so

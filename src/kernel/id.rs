@@ -50,6 +50,8 @@ pub enum Kind {
     Appeal,
     /// Common problem of several enterprises.
     Cluster,
+    /// Contact of an enterprise or of an issue.
+    Contact,
     /// User.
     User,
 }
@@ -81,6 +83,7 @@ impl Kind {
             Self::Callback => "callback",
             Self::Appeal => "appeal",
             Self::Cluster => "cluster",
+            Self::Contact => "contact",
             Self::User => "user",
         }
     }

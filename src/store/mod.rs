@@ -29,12 +29,13 @@ use sea_orm::{
 };
 use tokio::sync::Notify;
 
+use crate::access::vault::Vault;
 use crate::access::viewer::Viewer;
 use crate::kernel::clock::Clock;
 use crate::kernel::error::Result;
 use crate::kernel::id::Ids;
 
-/// What every command needs: the database, and where time and ids come from.
+/// What every command needs: the database, where time and ids come from, and the vault.
 #[derive(Clone)]
 pub struct Deps {
     /// The database.
@@ -43,6 +44,8 @@ pub struct Deps {
     pub clock: Arc<dyn Clock>,
     /// New ids.
     pub ids: Arc<dyn Ids>,
+    /// What seals personal data at rest.
+    pub vault: Arc<Vault>,
 }
 
 /// Who does something, and in which request.

@@ -20,6 +20,7 @@ use uuid::Uuid;
 use super::dialect::{col, in_ids};
 use super::shape::Shape;
 use super::{Actor, Db, Deps, Scope};
+use crate::access::vault::Vault;
 use crate::kernel::error::{Error, Result, UserError};
 use crate::kernel::id::Kind;
 
@@ -56,7 +57,7 @@ pub struct Work {
     district_id: Uuid,
     action: &'static str,
     now: DateTime<Utc>,
-    changes: Vec<((Kind, Uuid), Value)>,
+    changes: Vec<(Option<(Kind, Uuid)>, Value)>,
     events: Vec<(Event, BTreeSet<String>)>,
 }
 
@@ -166,6 +167,17 @@ impl Work {
                 Condition::all().add(col(shape.table, "district_id").eq(self.district_id))
             }
         }
+    }
+
+    /// What seals personal data.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        &self.deps.vault
+    }
+
+    /// Keeps in the audit entry what the action did beside changes of rows.
+    pub fn remark(&mut self, what: Value) {
+        self.changes.push((None, what));
     }
 
     /// A new id.
@@ -295,7 +307,7 @@ impl Work {
             "before": before,
             "after": after,
         });
-        self.changes.push(((event.kind, event.id), change));
+        self.changes.push((Some((event.kind, event.id)), change));
     }
 
     /// Writes the audit entry, the record of a key and the events, and commits all of it. The
@@ -318,6 +330,7 @@ impl Work {
     pub async fn commit_with_members(mut self, target: Kind, id: Uuid) -> Result<()> {
         let mut of_each: Vec<((Kind, Uuid), Vec<Value>)> = vec![((target, id), Vec::new())];
         for (of, change) in std::mem::take(&mut self.changes) {
+            let of = of.unwrap_or((target, id));
             match of_each.iter_mut().find(|(known, _)| *known == of) {
                 Some((_, changes)) => changes.push(change),
                 None => of_each.push((of, vec![change])),

@@ -62,6 +62,10 @@ pub static SHAPE: Shape = Shape {
             sql: |scope, at| truth(handles(scope, at)),
         },
         Computed {
+            name: "contact_id",
+            sql: crate::domain::contact::queries::of_issue,
+        },
+        Computed {
             name: "helps",
             sql: |scope, at| truth(helps(scope, at)),
         },
@@ -95,6 +99,11 @@ pub static SHAPE: Shape = Shape {
             field: "enterprise",
             column: "enterprise_id",
             shape: &ENTERPRISE,
+        },
+        Parent {
+            field: "contact",
+            column: "contact_id",
+            shape: &crate::domain::contact::queries::SHAPE,
         },
         Parent {
             field: "category",

@@ -18,6 +18,7 @@ use sea_orm::TryGetable;
 use uuid::Uuid;
 
 use super::connection::{self, Concept, Connection, Range};
+use super::contact::Contact;
 use super::department::Department;
 use super::enterprise::Enterprise;
 use super::officer::ServiceOfficer;
@@ -321,6 +322,12 @@ impl EnterpriseIssue {
     /// The officer or operator who accepted it (首接负责).
     pub async fn first_handler(&self, ctx: &Context<'_>) -> Option<Result<User>> {
         self.full_parent(ctx, "firstHandler")
+    }
+
+    /// Whom to turn to (联系人): the issue's own contact, else the first of its enterprise. Those who
+    /// see the contacts of the enterprise.
+    pub async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact>> {
+        self.full_parent(ctx, "contact")
     }
 
     /// The department that leads the handling (牵头单位); null before it is assigned.

@@ -37,8 +37,9 @@ pub(super) const BRIEF: [&str; 9] = [
 ];
 
 /// What its other readers are shown beside that.
-pub(super) const FULL: [&str; 39] = [
+pub(super) const FULL: [&str; 40] = [
     "enterprise",
+    "contact",
     "body",
     "isConfidential",
     "isOnBehalf",

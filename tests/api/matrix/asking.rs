@@ -26,6 +26,7 @@ pub static ROOTS: &[(&str, &str, &str)] = &[
     ("issueClusters",      "",                     "v v F v v v v v v"),
     ("serviceOfficer",     "id: $id",              "v v F v v v v v v"),
     ("serviceOfficers",    "",                     "v v F v v v v v v"),
+    ("contacts",           "",                     "v v F v v v v v v"),
     ("serviceVisits",      "",                     "v v F v v v v v v"),
     // Whether a code or a name is in the register already.
     ("checkDuplicate",     "name: \"立白集团\"",   "v v F v F F F F v"),

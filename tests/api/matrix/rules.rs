@@ -50,6 +50,12 @@ impl Rules {
             .0
     }
 
+    /// How many groups a mark holds.
+    pub fn extent(&self, mark: &str) -> usize {
+        let held = |(group, _): &&(char, &str)| mark != "-" && mark.contains(*group);
+        self.groups.iter().filter(held).count()
+    }
+
     /// Whether a mark holds every group.
     pub fn is_whole(&self, mark: &str) -> bool {
         mark != "-" && self.groups.iter().all(|(group, _)| mark.contains(*group))
@@ -98,7 +104,7 @@ pub static RULES: &[Rules] = &[
         object: "Enterprise",
         groups: &[
             ('B', "id version name allianceRole industrySection street isRedacted isSynthetic district subsidiaries \
-                memberships ledPairings pairingMemberships issues officerAssignments visits"),
+                memberships ledPairings pairingMemberships issues officerAssignments contacts visits"),
             // The base profile.
             ('P', "uscc usccWaiverReason shortName ownership industryCode sizeClass regionCode tags description status \
                 deactivatedAt deactivationReason syntheticFields createdAt updatedAt parentEnterprise"),
@@ -310,7 +316,7 @@ pub static RULES: &[Rules] = &[
             ('F', "isConfidential isOnBehalf channel urgency complexity outcome resumeState externalRef \
                 escalationLevel reopenCount reworkCount returnCount extensionCount isClosedUnrated acceptedAt \
                 assignedAt handlingStartedAt respondedAt closedAt dueAt updatedAt reporter firstHandler \
-                leadDepartment officer visit mergedInto mergeConsent cluster reviewAt followUpOf \
+                leadDepartment officer contact visit mergedInto mergeConsent cluster reviewAt followUpOf \
                 coDepartments transitions progress extensions callbacks appeals"),
             ('T', "body"),
             ('R', "ratings"),
@@ -402,6 +408,28 @@ pub static RULES: &[Rules] = &[
             ("partner's alliance", "B B - - - - B - -"),
             ("member's draft",     "- - - - - B - - -"),
             ("foreign",            "- - - - - - - - B"),
+        ],
+    },
+    Rules {
+        object: "Contact",
+        groups: &[
+            ('M', "id version postTitle isPrimary nameMasked mobileMasked emailMasked isRedacted isSynthetic createdAt \
+                updatedAt enterprise issue"),
+            ('R', "name mobile email"),
+        ],
+        rows: &[
+            //                     admin operator auditor officer lead member partner outsider other
+            ("member's",           "M M - M -  MR -  -  -"),
+            ("lead's",             "M M - - MR -  -  -  -"),
+            ("partner's",          "M M - - -  -  MR -  -"),
+            ("outsider's",         "M M - - -  -  -  MR -"),
+            ("alliance's",         "M M - - -  -  -  -  -"),
+            ("left lead's",        "M M - - -  -  -  -  -"),
+            ("foreign",            "- - - - -  -  -  -  M"),
+            // Of issues: submitted, drafted by the enterprise, drafted on its behalf.
+            ("member's official",  "M M - M -  MR -  -  -"),
+            ("member's draft",     "- - - - -  MR -  -  -"),
+            ("draft on behalf",    "M M - M -  -  -  -  -"),
         ],
     },
     Rules {

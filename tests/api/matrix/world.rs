@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use entity::enterprise::{self, EnterpriseStatus, SizeClass};
-use entity::{district_policy, user_account};
-use honglian::demo::Rows;
+use entity::{contact, district_policy, user_account};
+use honglian::demo::{NewContact, Rows};
 use honglian::kernel::id::{Kind, decode, encode};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
@@ -14,7 +14,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::support::app::TestApp;
-use crate::support::database::{cast, dataset};
+use crate::support::database::{cast, dataset, vault};
 use crate::support::rows::enterprise_row;
 
 /// An object and a case of it.
@@ -104,6 +104,7 @@ pub async fn build(app: &TestApp) -> World {
     builder.interactions().await;
     builder.serving().await;
     builder.issues().await;
+    builder.contacts().await;
     builder.world
 }
 
@@ -251,6 +252,53 @@ impl Builder<'_> {
         .await;
         self.world
             .name("User", Kind::User, "member's colleague", id);
+    }
+
+    /// The first contact of each enterprise that has issues, and contacts of issues themselves.
+    async fn contacts(&mut self) {
+        let known = &dataset().contacts;
+        let vault = vault();
+        let firms = [
+            "member's",
+            "lead's",
+            "partner's",
+            "outsider's",
+            "alliance's",
+            "left lead's",
+            "foreign",
+        ];
+        let issues = [
+            ("member's official", "member's"),
+            ("member's draft", "member's"),
+            ("draft on behalf", "member's"),
+        ];
+        let firms = firms.map(|firm| (firm, firm, false));
+        let issues = issues.map(|(case, firm)| (case, firm, true));
+        for (case, firm, of_issue) in firms.into_iter().chain(issues) {
+            let enterprise_id = self.firms[firm];
+            let mut there = known.iter();
+            let there = there.find(|contact| contact.enterprise_id == enterprise_id && !of_issue);
+            if let Some(there) = there {
+                self.world.name("Contact", Kind::Contact, case, there.id);
+                continue;
+            }
+            let id = self.new_id();
+            let new = NewContact {
+                id,
+                district_id: self.district(firm),
+                enterprise_id,
+                post: format!("矩阵联系人 {case}"),
+                ..known[0].clone()
+            };
+            let issue = of_issue.then(|| self.world.row("EnterpriseIssue", Kind::Issue, case));
+            self.insert(contact::Model {
+                issue_id: issue,
+                is_primary: !of_issue,
+                ..new.row(&vault).unwrap()
+            })
+            .await;
+            self.world.name("Contact", Kind::Contact, case, id);
+        }
     }
 
     /// The other district has one enterprise, and a pairing needs two.

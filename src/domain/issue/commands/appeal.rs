@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use super::super::lifecycle::Action;
 use super::super::{AppealRejectionInput, DecideAppealInput, limits, policy};
-use super::{Words, create, open, step, touch};
+use super::{Words, create, event, open, step, touch};
+use crate::domain::contact::commands as contacts;
 use crate::domain::input::{block, invalid_state, role_may};
 use crate::kernel::error::{Code, Error, Faults, Result, UserError};
 use crate::kernel::id::Kind;
@@ -161,5 +162,6 @@ async fn take_up(work: &mut Work, refused: &Model) -> Result<Uuid> {
     };
     let (kind, words) = (TransitionKind::Submit, Words::default());
     step(work, &issue, kind, words, change).await?;
+    contacts::carry(work, event(issue.id, kind), refused.id, &issue).await?;
     Ok(issue.id)
 }
