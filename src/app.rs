@@ -14,6 +14,7 @@ use crate::access::token::{Claims, Issuer, IssuerError, TokenError, Verifier};
 use crate::access::vault::{self, Vault};
 use crate::access::viewer::Viewer;
 use crate::config::{Config, Introspection};
+use crate::domain::issue;
 use crate::domain::user::viewer::viewer;
 use crate::graphql::documents::{Asked, Documents};
 use crate::graphql::execute::{Answer, Reached, execute};
@@ -26,8 +27,8 @@ use crate::kernel::clock::{BusinessClock, Clock, SystemClock};
 use crate::kernel::error::{Error, Language, Result};
 use crate::store::{Deps, idempotency};
 
-/// How often expired idempotency keys are forgotten.
-const BETWEEN_SWEEPS: Duration = Duration::from_mins(10);
+/// How often what happens by the passing of time alone is looked for.
+const BETWEEN_SWEEPS: Duration = Duration::from_mins(1);
 
 /// The length of a text in bytes that a document with 2,000 tokens may well have.
 const LONG_TEXT: usize = 16 * 1024;
@@ -165,9 +166,15 @@ impl App {
         self.token_clock.now()
     }
 
-    /// Forgets expired idempotency keys from time to time, without end.
+    /// Does what happens by the passing of time alone, without end: issues go on, expired
+    /// idempotency keys are forgotten.
     pub async fn sweep(&self) {
         loop {
+            match issue::commands::sweep(&self.deps).await {
+                Ok(0) => {}
+                Ok(changed) => tracing::info!(changed, "issues went on by the passing of time"),
+                Err(cause) => tracing::warn!(%cause, "issues could not be swept"),
+            }
             match idempotency::sweep(&self.deps.db, self.real_now()).await {
                 Ok(0) => {}
                 Ok(gone) => tracing::debug!(gone, "idempotency keys were forgotten"),

@@ -12,6 +12,7 @@ mod m20261125_000003_contract;
 mod m20261125_000004_clocks;
 mod m20261125_000005_contacts_and_attachments;
 mod m20261125_000006_life;
+mod m20261125_000009_supervision;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000004_clocks::Migration),
             Box::new(m20261125_000005_contacts_and_attachments::Migration),
             Box::new(m20261125_000006_life::Migration),
+            Box::new(m20261125_000009_supervision::Migration),
         ]
     }
 }

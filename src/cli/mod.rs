@@ -1,6 +1,7 @@
 //! The command line: one file per group of commands. Errors are one line on stderr with the
 //! remedy; exit codes tell scripts what kind of thing went wrong.
 
+mod calendar;
 mod client;
 mod database;
 mod demo;
@@ -128,6 +129,12 @@ enum Command {
         #[command(subcommand)]
         what: district::DistrictCommand,
     },
+    /// The working calendar.
+    Calendar {
+        /// What to do.
+        #[command(subcommand)]
+        what: calendar::CalendarCommand,
+    },
     /// Users who sign in.
     User {
         /// What to do.
@@ -250,6 +257,9 @@ fn told(error: &UserError) -> String {
         "code" => "CODE",
         "name" => "NAME",
         "numberPrefix" => "--prefix",
+        "year" => "YEAR",
+        "days" => "FILE",
+        "source" => "--source",
         "enterpriseId" => "--enterprise",
         "officerId" => "--officer",
         "isAdmin" | "isAuditor" => "--perms",
@@ -322,6 +332,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Schema => say(crate::graphql::sdl()),
         Command::Keys { what } => keys::run(load(None)?, what).await,
         Command::District { what } => district::run(&load(None)?, what).await,
+        Command::Calendar { what } => calendar::run(&load(None)?, what).await,
         Command::User { what } => user::run(&load(None)?, what).await,
         Command::Client { what } => client::run(&load(None)?, what).await,
         Command::Documents { what } => client::documents(&load(None)?, what).await,

@@ -67,6 +67,8 @@ pub async fn load<C: TransactionTrait>(
     insert::<entity::issue_callback::Entity, _>(db, rows.callbacks, progress).await?;
     insert::<entity::clock_rule::Entity, _>(db, rows.clock_rules, progress).await?;
     insert::<entity::issue_clock::Entity, _>(db, rows.clocks, progress).await?;
+    insert::<entity::joint_meeting::Entity, _>(db, rows.meetings, progress).await?;
+    insert::<entity::issue_supervision::Entity, _>(db, rows.supervisions, progress).await?;
     insert::<entity::issue_counter::Entity, _>(db, rows.counters, progress).await?;
     insert::<entity::contact::Entity, _>(db, contacts, progress).await?;
     Ok(transaction.commit().await?)

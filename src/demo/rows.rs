@@ -5,8 +5,9 @@ use entity::{
     clock_rule, department, district, district_baseline, district_policy, enterprise,
     enterprise_issue, issue_callback, issue_category, issue_clock, issue_cluster,
     issue_co_department, issue_counter, issue_extension, issue_progress, issue_rating,
-    issue_transition, membership, officer_assignment, pairing, pairing_interaction, pairing_member,
-    service_officer, service_visit, user_account, visit_participant,
+    issue_supervision, issue_transition, joint_meeting, membership, officer_assignment, pairing,
+    pairing_interaction, pairing_member, service_officer, service_visit, user_account,
+    visit_participant,
 };
 use sea_orm::prelude::Uuid;
 
@@ -66,6 +67,10 @@ pub struct Rows {
     pub extensions: Vec<issue_extension::Model>,
     /// Calls back.
     pub callbacks: Vec<issue_callback::Model>,
+    /// Joint meetings.
+    pub meetings: Vec<joint_meeting::Model>,
+    /// What was pressed for on issues.
+    pub supervisions: Vec<issue_supervision::Model>,
     /// The last issue numbers given out.
     pub counters: Vec<issue_counter::Model>,
 }
@@ -100,16 +105,19 @@ pub(super) enum Table {
     Extension,
     Callback,
     Contact,
+    Meeting,
+    Supervision,
 }
 
 /// The work in progress.
 pub(super) struct Build {
     pub(super) profile: Profile,
     pub(super) issuer: String,
+    pub(super) as_of: DateTime<Utc>,
     pub(super) calendar: Calendar,
     pub(super) rows: Rows,
     /// Ids given out per table.
-    counters: [u32; 27],
+    counters: [u32; 29],
 }
 
 impl Build {
@@ -117,9 +125,10 @@ impl Build {
         Self {
             profile: options.profile,
             issuer: options.issuer.clone(),
+            as_of: options.as_of,
             calendar,
             rows: Rows::default(),
-            counters: [0; 27],
+            counters: [0; 29],
         }
     }
 

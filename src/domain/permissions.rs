@@ -3,7 +3,8 @@
 use super::issue::lifecycle::Action;
 use super::pairing::PairingAction;
 use super::{
-    contact, department, district, enterprise, issue, membership, officer, pairing, user, visit,
+    calendar, contact, department, district, enterprise, issue, membership, officer, pairing, user,
+    visit,
 };
 use crate::access::viewer::Viewer;
 
@@ -46,6 +47,7 @@ pub static MUTATIONS: &[(&str, May)] = &[
         issue::policy::may_ever(viewer, Action::CloseDissatisfied)
     }),
     ("clusterIssues", issue::policy::may_cluster),
+    ("concludeJointMeeting", issue::supervision::may_supervise),
     ("createContact", contact::policy::may_ever_change),
     ("createEnterprise", enterprise::policy::may_register),
     ("createIssue", issue::policy::may_ever_create),
@@ -58,6 +60,7 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("endPairing", |viewer| {
         pairing::policy::may_ever(viewer, PairingAction::End)
     }),
+    ("escalateIssue", issue::supervision::may_supervise),
     ("handoverOfficer", officer::policy::may_manage),
     ("holdIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Hold)
@@ -68,6 +71,7 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("moveToLongTerm", |viewer| {
         issue::policy::may_ever(viewer, Action::MoveToLongTerm)
     }),
+    ("importCalendar", calendar::commands::may_import),
     ("planVisit", visit::policy::may_ever_visit),
     ("proposePairing", pairing::policy::may_ever_propose),
     ("raiseIssueFromVisit", issue::policy::may_ever_raise),
@@ -111,12 +115,14 @@ pub static MUTATIONS: &[(&str, May)] = &[
         issue::policy::may_ever(viewer, Action::ReturnAssignment)
     }),
     ("revealContact", contact::policy::may_ever_reveal),
+    ("setClockRule", issue::clocks::limits::may_set),
     ("startHandling", |viewer| {
         issue::policy::may_ever(viewer, Action::StartHandling)
     }),
     ("submitIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Submit)
     }),
+    ("superviseIssue", issue::supervision::may_supervise),
     ("supplyInfo", |viewer| {
         issue::policy::may_ever(viewer, Action::SupplyInfo)
     }),

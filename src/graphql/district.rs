@@ -4,12 +4,14 @@ use async_graphql::{Context, ID, Object};
 
 use super::connection::{self, Concept, Connection, Range, node};
 use super::department::{Department, DepartmentOrder, orders};
+use super::issue::clocks::ClockRule;
 use super::issue::timeline::IssueCategory;
 use super::payload::{act, payload};
 use super::session::Session;
 use super::user::User;
 use crate::domain::department::{self, DepartmentFilter};
 use crate::domain::district::{UpdateDistrictPolicyInput, commands, queries};
+use crate::domain::issue::clocks::queries::by_clock;
 use crate::domain::issue::timeline;
 use crate::domain::scalar::Timestamp;
 use crate::kernel::error::Result;
@@ -116,6 +118,21 @@ impl District {
             Ok(timeline::in_sequence("position"))
         })
         .await
+    }
+
+    /// How many working days its clocks give (时限规则), clock by clock; none for auditors.
+    pub async fn clock_rules(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 where neither is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<ClockRule>> {
+        let range = Range::new(first, after, last, before);
+        connection::child(ctx, &self.0, "district_id", range, |_| Ok(by_clock())).await
     }
 
     /// Its departments; none for auditors.

@@ -8,6 +8,7 @@
 )]
 
 pub mod assignment;
+pub mod calendar;
 pub mod catalogue;
 pub mod connection;
 pub mod contact;
@@ -44,9 +45,11 @@ pub struct Query(
     department::DepartmentQuery,
     district::DistrictQuery,
     enterprise::EnterpriseQuery,
+    issue::clocks::ClockQuery,
     issue::cluster::ClusterQuery,
     issue::root::IssueQuery,
     issue::statistics::IssueStatisticsQuery,
+    issue::supervision::SupervisionQuery,
     membership::MembershipQuery,
     node::NodeQuery,
     officer::OfficerQuery,
@@ -61,6 +64,7 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     assignment::AssignmentMutation,
+    calendar::CalendarMutation,
     contact::ContactMutation,
     department::DepartmentMutation,
     district::DistrictMutation,
@@ -68,7 +72,9 @@ pub struct Mutation(
     interaction::InteractionMutation,
     issue::cluster::ClusterMutation,
     issue::life::IssueLifeMutation,
+    issue::clocks::ClockMutation,
     issue::root::IssueMutation,
+    issue::supervision::SupervisionMutation,
     membership::MembershipMutation,
     officer::OfficerMutation,
     pairing::PairingMutation,

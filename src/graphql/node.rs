@@ -16,6 +16,8 @@ use super::interaction::PairingInteraction;
 use super::issue::EnterpriseIssue;
 use super::issue::care::{IssueAppeal, IssueCallback, IssueExtension};
 use super::issue::cluster::IssueCluster;
+use super::issue::clocks::{ClockRule, IssueClock};
+use super::issue::supervision::{IssueSupervision, JointMeeting};
 use super::issue::timeline::{
     IssueCategory, IssueCoDepartment, IssueProgress, IssueRating, IssueTransition,
 };
@@ -87,6 +89,10 @@ kinds! {
     Callback => IssueCallback,
     Appeal => IssueAppeal,
     Cluster => IssueCluster,
+    Clock => IssueClock,
+    ClockRule => ClockRule,
+    Supervision => IssueSupervision,
+    Meeting => JointMeeting,
     Contact => Contact,
 }
 

@@ -50,6 +50,14 @@ pub enum Kind {
     Appeal,
     /// Common problem of several enterprises.
     Cluster,
+    /// Clock of an issue.
+    Clock,
+    /// What a clock gives.
+    ClockRule,
+    /// What was pressed for on an issue.
+    Supervision,
+    /// Joint meeting.
+    Meeting,
     /// Contact of an enterprise or of an issue.
     Contact,
     /// User.
@@ -83,6 +91,10 @@ impl Kind {
             Self::Callback => "callback",
             Self::Appeal => "appeal",
             Self::Cluster => "cluster",
+            Self::Clock => "clock",
+            Self::ClockRule => "clock_rule",
+            Self::Supervision => "supervision",
+            Self::Meeting => "joint_meeting",
             Self::Contact => "contact",
             Self::User => "user",
         }

@@ -20,6 +20,7 @@ mod cli;
 mod conformance;
 mod contact;
 mod cost;
+mod deadlines;
 mod district;
 mod docs;
 mod documented;

@@ -103,6 +103,8 @@ async fn read(db: &DatabaseConnection) -> Rows {
         clusters: all::<entity::issue_cluster::Entity>(db).await,
         extensions: all::<entity::issue_extension::Entity>(db).await,
         callbacks: all::<entity::issue_callback::Entity>(db).await,
+        meetings: all::<entity::joint_meeting::Entity>(db).await,
+        supervisions: all::<entity::issue_supervision::Entity>(db).await,
         counters: all::<entity::issue_counter::Entity>(db).await,
     }
 }

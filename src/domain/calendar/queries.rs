@@ -15,6 +15,9 @@ use crate::store::Db;
 /// The setting that counts the imports.
 pub const REVISION: &str = "calendar";
 
+/// The setting that remembers from which day on deadlines are to be counted anew.
+pub const PENDING: &str = "calendar_pending";
+
 /// The calendar as this transaction or connection sees it.
 ///
 /// # Errors

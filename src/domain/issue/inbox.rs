@@ -29,6 +29,8 @@ pub enum Reason {
     Urged,
     /// A request for more time was decided (延期).
     ExtensionDecided,
+    /// It is pressed for (督办): by a clock, by the district, or by a joint meeting.
+    Supervised,
 }
 
 impl Reason {
@@ -43,6 +45,9 @@ impl Reason {
             "issue.reopened" => Some(Self::Reopened),
             "issue.urged" => Some(Self::Urged),
             "issue.extended" | "issue.extension_rejected" => Some(Self::ExtensionDecided),
+            "issue.escalated" | "issue.supervised" | "issue.meeting_concluded" => {
+                Some(Self::Supervised)
+            }
             _ => None,
         }
     }
@@ -88,6 +93,7 @@ mod tests {
             Reason::of("issue.extension_rejected"),
             Some(Reason::ExtensionDecided)
         );
+        assert_eq!(Reason::of("issue.escalated"), Some(Reason::Supervised));
         for other in [
             "issue.created",
             "issue.submitted",

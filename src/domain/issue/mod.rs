@@ -4,9 +4,9 @@
 //! facts of `standing`; `limits` are the days that a step keeps to, `clocks` by when something must
 //! be done and `light` how that shows; `inputs` and `narrowing` are the words; `queries` reads
 //! issues, `timeline` what belongs to them and `cluster` the problems that several share;
-//! `commands` writes; `inbox` is what lands with an officer,
-//! `statistics` what is counted. Escalation and help from peers stand
-//! beside `lifecycle`, each in a file of its own.
+//! `commands` writes; `inbox` is what lands with an officer, `statistics` what is
+//! counted, and `supervision` what presses for what is late. Help from peers stands beside
+//! `lifecycle`, in a file of its own.
 
 pub mod clocks;
 pub mod cluster;
@@ -22,6 +22,7 @@ pub mod policy;
 pub mod queries;
 pub mod standing;
 pub mod statistics;
+pub mod supervision;
 pub mod timeline;
 
 pub use inputs::{

@@ -89,6 +89,7 @@ pub fn is_among_officials(event: &str) -> bool {
     matches!(
         event,
         "issue.noted"
+            | "issue.supervised"
             | "issue.extension_requested"
             | "issue.extension_rejected"
             | "issue.called_back"

@@ -58,6 +58,10 @@ pub static SHAPE: Shape = Shape {
             sql: light::rank,
         },
         Computed {
+            name: "work_at",
+            sql: super::supervision::queries::work_at,
+        },
+        Computed {
             name: "handles",
             sql: |scope, at| truth(handles(scope, at)),
         },

@@ -3,10 +3,12 @@
 //! ways `life`; `statistics` is what is counted.
 
 pub mod care;
+pub mod clocks;
 pub mod cluster;
 pub mod life;
 pub mod root;
 pub mod statistics;
+pub mod supervision;
 pub mod timeline;
 
 use async_graphql::{Context, ID, InputObject, Object};
@@ -26,8 +28,10 @@ use super::session::Session;
 use super::shown::if_may;
 use super::user::User;
 use super::visit::ServiceVisit;
+use crate::domain::issue::clocks::queries::as_started;
 use crate::domain::issue::lifecycle::Action;
 use crate::domain::issue::policy::{self, Facts};
+use crate::domain::issue::supervision::queries::as_issued;
 use crate::domain::issue::{IssueOrderField, queries, timeline as belongings};
 use crate::domain::order::Direction;
 use crate::domain::scalar::Timestamp;
@@ -37,6 +41,8 @@ use crate::store::record::Record;
 use crate::store::shape::Shape;
 use care::{IssueAppeal, IssueCallback, IssueExtension};
 use cluster::IssueCluster;
+use clocks::IssueClock;
+use supervision::IssueSupervision;
 use timeline::{IssueCategory, IssueCoDepartment, IssueProgress, IssueRating, IssueTransition};
 
 /// An issue of an enterprise.
@@ -443,6 +449,39 @@ impl EnterpriseIssue {
             belongings::in_sequence("seq"),
         )
         .await
+    }
+
+    /// Its clocks (时限), from the first that was started. Those who read it in full.
+    pub async fn clocks(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 where neither is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Option<Result<Connection<IssueClock>>> {
+        let range = Range::new(first, after, last, before);
+        let may = self.reads_in_full(ctx);
+        self.belonging(ctx, may, range, as_started()).await
+    }
+
+    /// What was pressed for on it (督办), from the first. The district side; officers of what they
+    /// handle.
+    pub async fn supervisions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 where neither is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Option<Result<Connection<IssueSupervision>>> {
+        let range = Range::new(first, after, last, before);
+        let may = self.reads_in_full(ctx);
+        self.belonging(ctx, may, range, as_issued()).await
     }
 
     /// The ratings of its replies (好差评), from the first. The district side, its enterprise, and

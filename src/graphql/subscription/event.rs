@@ -71,6 +71,8 @@ fn field(name: &str) -> String {
         "issue_transition" => "transitions".to_owned(),
         "issue_progress" => "progress".to_owned(),
         "issue_rating" => "ratings".to_owned(),
+        "issue_clock" => "clocks".to_owned(),
+        "issue_supervision" => "supervisions".to_owned(),
         "issue_co_department" => "coDepartments".to_owned(),
         "issue_extension" => "extensions".to_owned(),
         "issue_callback" => "callbacks".to_owned(),

@@ -37,7 +37,7 @@ pub(super) const BRIEF: [&str; 9] = [
 ];
 
 /// What its other readers are shown beside that.
-pub(super) const FULL: [&str; 40] = [
+pub(super) const FULL: [&str; 42] = [
     "enterprise",
     "contact",
     "body",
@@ -78,6 +78,8 @@ pub(super) const FULL: [&str; 40] = [
     "transitions",
     "progress",
     "ratings",
+    "clocks",
+    "supervisions",
 ];
 
 /// What the district side alone is shown.
@@ -197,7 +199,8 @@ impl IssueSubscription {
     }
 
     /// What lands with the viewing officer or handler: issues that were assigned, returned,
-    /// answered, rated, reopened or urged by somebody else, or given more time or not. Officers: what they or their department
+    /// answered, rated, reopened, urged or pressed for by somebody else or by the passing of time, or
+    /// given more time or not. Officers: what they or their department
     /// handle or help with; they, district operators and administrators: what they were the
     /// first to handle. Enterprises and auditors: FORBIDDEN.
     async fn officer_inbox(

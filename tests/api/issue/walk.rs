@@ -150,15 +150,10 @@ on_both! {
                     if possible.is_empty() {
                         continue;
                     }
-                    // Some would come too seldom by themselves.
-                    let favourite = match walk % 8 {
-                        3 | 7 => "rejectIssue",
-                        0 => "holdIssue",
-                        5 => "approveExtension",
-                        _ => "",
-                    };
-                    let favourite = possible.iter().find(|(name, _, _)| *name == favourite);
-                    (who, favourite.unwrap_or(&possible[chance.below(possible.len())]).0)
+                    // What was never done comes first, every other time.
+                    let new = possible.iter().find(|(name, _, _)| !walked.contains(name));
+                    let new = new.filter(|_| chance.once_in(2));
+                    (who, new.unwrap_or(&possible[chance.below(possible.len())]).0)
                 };
                 // What ends a life is rarely done.
                 let rare = match mutation {

@@ -24,6 +24,11 @@ pub static ROOTS: &[(&str, &str, &str)] = &[
     ("issueStatistics",    "",                     "v v F v v v v v v"),
     ("coachedRatings",     "",                     "v v F F F F F F v"),
     ("issueClusters",      "",                     "v v F v v v v v v"),
+    // Day by day; none of what the viewer does not see.
+    ("explainDeadline",    "issueId: \"x\"",     "v v F v v v v v v"),
+    ("jointMeetings",      "",                     "v v F v F F F F v"),
+    // What of the issues waits for the viewer.
+    ("myWork",             "",                     "v v F v F F F F v"),
     ("serviceOfficer",     "id: $id",              "v v F v v v v v v"),
     ("serviceOfficers",    "",                     "v v F v v v v v v"),
     ("contacts",           "",                     "v v F v v v v v v"),
@@ -36,6 +41,9 @@ pub static ROOTS: &[(&str, &str, &str)] = &[
     // The figures are the alliance's.
     ("headlineStatistics", "",                     "v v F v v v v F v"),
 ];
+
+/// Lists of the root that hold some of the rows that the role sees, and no others.
+pub static SOME: &[&str] = &["myWork"];
 
 /// Each filter: its list, its rows, and which field of a row each of its own fields narrows by.
 /// Where there is none, a test of the concept holds what it tells.

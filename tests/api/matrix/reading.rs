@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::asking::SOME;
 use super::rules::{self, ACTORS, INVERSE, Rules, SIGNED_IN, VIEWERS, mark};
 use super::schema::{Field, Schema};
 use super::world::{Case, World};
@@ -337,6 +338,9 @@ impl<'a> Matrix<'a> {
         for (case, id) in cases {
             let own = mark(rules::of(object).unwrap().line(case), role);
             let row = rows.iter().find(|row| row["id"] == id.as_str());
+            if row.is_none() && SOME.contains(&field) {
+                continue;
+            }
             self.judge(
                 role,
                 field,

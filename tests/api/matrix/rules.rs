@@ -73,7 +73,7 @@ pub static RULES: &[Rules] = &[
     Rules {
         object: "District",
         groups: &[('B', "id version code name numberPrefix isActive createdAt updatedAt policy policies departments \
-            issueCategories")],
+            issueCategories clockRules")],
         rows: &[
             //            admin operator auditor officer lead member partner outsider other
             ("own",       "B B B B B B B B -"),
@@ -317,7 +317,7 @@ pub static RULES: &[Rules] = &[
                 escalationLevel reopenCount reworkCount returnCount extensionCount isClosedUnrated acceptedAt \
                 assignedAt handlingStartedAt respondedAt closedAt dueAt updatedAt reporter firstHandler \
                 leadDepartment officer contact visit mergedInto mergeConsent cluster reviewAt followUpOf \
-                coDepartments transitions progress extensions callbacks appeals"),
+                coDepartments transitions progress extensions callbacks appeals clocks supervisions"),
             ('T', "body"),
             ('R', "ratings"),
         ],
@@ -408,6 +408,54 @@ pub static RULES: &[Rules] = &[
             ("partner's alliance", "B B - - - - B - -"),
             ("member's draft",     "- - - - - B - - -"),
             ("foreign",            "- - - - - - - - B"),
+        ],
+    },
+    Rules {
+        object: "IssueClock",
+        groups: &[('B', "id kind round limitDays limitMinutes spentMinutes startedAt pausedAt warnAt dueAt isProvisional \
+            endedAt metAt")],
+        rows: &[
+            ("member's",           "B B - B - B - - -"),
+            ("member's alliance",  "B B - B - B - - -"),
+            ("helped",             "B B - B - - - - -"),
+            ("served",             "B B - B - B - - -"),
+            ("confidential",       "B B - B - B - - -"),
+            ("lead's",             "B B - - B - - - -"),
+            ("partner's alliance", "B B - - - - B - -"),
+            ("outsider's alliance", "B B - - - - - B -"),
+            ("member's draft",     "- - - - - B - - -"),
+            ("foreign",            "- - - - - - - - B"),
+        ],
+    },
+    Rules {
+        object: "IssueSupervision",
+        groups: &[('B', "id kind level clock demand conclusion concludedAt createdAt enterpriseIssue department officer \
+            issuedBy meeting")],
+        rows: &[
+            ("member's",           "B B - B - - - - -"),
+            ("helped",             "B B - B - - - - -"),
+            ("by department",      "B B - B - - - - -"),
+            ("served",             "B B - - - - - - -"),
+            ("confidential",       "B B - - - - - - -"),
+            ("lead's",             "B B - - - - - - -"),
+            ("partner's alliance", "B B - - - - - - -"),
+            ("foreign",            "- - - - - - - - B"),
+        ],
+    },
+    Rules {
+        object: "JointMeeting",
+        groups: &[('B', "id title heldOn chairPost recordedBy createdAt items")],
+        rows: &[
+            ("own",     "B B - B - - - - -"),
+            ("foreign", "- - - - - - - - B"),
+        ],
+    },
+    Rules {
+        object: "ClockRule",
+        groups: &[('B', "id version clock urgency nature complexity isDissatisfied limitDays createdAt updatedAt")],
+        rows: &[
+            ("own",     "B B - B B B B B -"),
+            ("foreign", "- - - - - - - - B"),
         ],
     },
     Rules {
@@ -522,6 +570,8 @@ pub static ACTORS: &[(&str, &str)] = &[
     ("IssueAppeal", "filedBy"),
     ("IssueAppeal", "decidedBy"),
     ("IssueCluster", "createdBy"),
+    ("IssueSupervision", "issuedBy"),
+    ("JointMeeting", "recordedBy"),
 ];
 
 /// Lists that tell what a field of their rows tells: they hold the rows of which that field is read.
@@ -538,6 +588,10 @@ pub static VIEWERS: &[&str] = &["isRedacted", "viewerActions"];
 pub static PARTS: &[(&str, &str)] = &[
     // Who hears what is told by `subscription`: the same rows, at every event.
     ("AllianceEvent", "id type at changedFields actor subject"),
+    (
+        "DeadlineDay",
+        "day kind name isProvisional countedMinutes pausedMinutes",
+    ),
     ("DuplicateCandidate", "id nameMasked matchedBy"),
     ("DuplicateCheck", "isDuplicate candidates"),
     (

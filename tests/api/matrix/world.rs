@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 
 use entity::enterprise::{self, EnterpriseStatus, SizeClass};
-use entity::{contact, district_policy, user_account};
+use entity::enterprise_issue::{IssueComplexity, IssueNature, IssueUrgency};
+use entity::issue_clock::ClockKind;
+use entity::{clock_rule, contact, district_policy, joint_meeting, user_account};
 use honglian::demo::{NewContact, Rows};
 use honglian::kernel::id::{Kind, decode, encode};
 use sea_orm::ActiveValue::Set;
@@ -149,6 +151,36 @@ impl Builder<'_> {
             let category = categories.find(|row| row.district_id == district).unwrap();
             self.world
                 .name("IssueCategory", Kind::Category, case, category.id);
+            let id = self.new_id();
+            let rule = self.rows.clock_rules[0].clone();
+            self.insert(clock_rule::Model {
+                id,
+                district_id: district,
+                clock: ClockKind::Rework,
+                urgency: Some(IssueUrgency::Urgent),
+                nature: Some(IssueNature::Help),
+                complexity: Some(IssueComplexity::Complex),
+                ..rule
+            })
+            .await;
+            self.world.name("ClockRule", Kind::ClockRule, case, id);
+            let id = self.new_id();
+            let recorder = if case == "own" {
+                cast().operator.user_id
+            } else {
+                cast().other_district_operator.user_id
+            };
+            self.insert(joint_meeting::Model {
+                id,
+                district_id: district,
+                title: format!("联席会议 {case}"),
+                held_on: self.rows.meetings[0].held_on,
+                chair_post: "区长".to_owned(),
+                recorded_by_id: Some(recorder),
+                created_at: self.rows.districts[0].created_at,
+            })
+            .await;
+            self.world.name("JointMeeting", Kind::Meeting, case, id);
             let mut policies = self.rows.policies.iter();
             let policy = policies.find(|row| row.district_id == district).unwrap();
             // A revision is never changed: the first one has nobody who set it.

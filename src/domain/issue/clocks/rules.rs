@@ -1,5 +1,7 @@
 //! What a district gives its clocks: the hours of its working days, and how many of them.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::clock_rule;
 use entity::district_policy;
@@ -8,11 +10,29 @@ use entity::issue_clock::ClockKind;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use crate::domain::calendar::{WorkingTime, queries};
+use crate::domain::calendar::{Calendar, WorkingTime, queries};
 use crate::domain::district::queries::policy;
 use crate::kernel::clock::business_date;
 use crate::kernel::error::{Code, Error, Faults, Result, UserError};
 use crate::store::Db;
+
+/// Working time as a district counts it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn working_time(
+    db: &Db,
+    conn: &impl ConnectionTrait,
+    district: Uuid,
+) -> Result<WorkingTime> {
+    let policy = policy(conn, district).await?;
+    let calendar = queries::calendar(db, conn).await?;
+    Ok(hours(calendar, &policy))
+}
+
+fn hours(calendar: Arc<Calendar>, policy: &district_policy::Model) -> WorkingTime {
+    WorkingTime::new(calendar, policy.work_start_minute, policy.work_end_minute)
+}
 
 /// What of an issue decides how long its clocks are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +81,7 @@ impl Rules {
             .filter(clock_rule::Column::DistrictId.eq(district))
             .all(conn)
             .await?;
-        let time = WorkingTime::new(calendar, policy.work_start_minute, policy.work_end_minute);
+        let time = hours(calendar, &policy);
         Ok(Self::new(time, policy, limits))
     }
 

@@ -296,7 +296,7 @@ async fn changed(
 }
 
 /// Loads the clocks, moves them and writes what is new and what changed.
-pub(super) async fn moved(
+pub(in crate::domain::issue) async fn moved(
     work: &mut Work,
     event: Event,
     issue: &enterprise_issue::Model,

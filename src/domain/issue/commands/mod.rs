@@ -12,6 +12,7 @@ mod handling;
 mod intake;
 mod merging;
 mod pause;
+mod passing;
 mod raise;
 mod urge;
 
@@ -49,6 +50,7 @@ pub use handling::{add_progress, assign, respond, return_assignment, start_handl
 pub use intake::{accept, reject, request_info, submit, supply_info};
 pub use merging::merge;
 pub use pause::{add_interim_reply, hold, move_to_long_term, resume};
+pub use passing::{recount, sweep};
 pub use raise::raise;
 pub use urge::urge;
 
@@ -167,7 +169,7 @@ async fn step(
 }
 
 /// Changes the issue itself; its version counts every change of what belongs to it.
-async fn touch(
+pub(in crate::domain::issue) async fn touch(
     work: &mut Work,
     event: Event,
     before: &Model,
