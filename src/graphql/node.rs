@@ -15,8 +15,8 @@ use super::enterprise::Enterprise;
 use super::interaction::PairingInteraction;
 use super::issue::EnterpriseIssue;
 use super::issue::care::{IssueAppeal, IssueCallback, IssueExtension};
-use super::issue::cluster::IssueCluster;
 use super::issue::clocks::{ClockRule, IssueClock};
+use super::issue::cluster::IssueCluster;
 use super::issue::supervision::{IssueSupervision, JointMeeting};
 use super::issue::timeline::{
     IssueCategory, IssueCoDepartment, IssueProgress, IssueRating, IssueTransition,

@@ -40,8 +40,8 @@ use crate::store::list::Criteria;
 use crate::store::record::Record;
 use crate::store::shape::Shape;
 use care::{IssueAppeal, IssueCallback, IssueExtension};
-use cluster::IssueCluster;
 use clocks::IssueClock;
+use cluster::IssueCluster;
 use supervision::IssueSupervision;
 use timeline::{IssueCategory, IssueCoDepartment, IssueProgress, IssueRating, IssueTransition};
 

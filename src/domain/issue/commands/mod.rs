@@ -11,8 +11,8 @@ mod extension;
 mod handling;
 mod intake;
 mod merging;
-mod pause;
 mod passing;
+mod pause;
 mod raise;
 mod urge;
 
@@ -49,8 +49,8 @@ pub use extension::{approve_extension, reject_extension, request_extension};
 pub use handling::{add_progress, assign, respond, return_assignment, start_handling};
 pub use intake::{accept, reject, request_info, submit, supply_info};
 pub use merging::merge;
-pub use pause::{add_interim_reply, hold, move_to_long_term, resume};
 pub use passing::{recount, sweep};
+pub use pause::{add_interim_reply, hold, move_to_long_term, resume};
 pub use raise::raise;
 pub use urge::urge;
 
