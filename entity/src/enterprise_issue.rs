@@ -315,6 +315,11 @@ pub struct Model {
     pub merged_into_id: Option<Uuid>,
     /// The archived issue it follows up.
     pub follow_up_of_id: Option<Uuid>,
+    /// The written consent to a merger across enterprises.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub merge_consent: Option<String>,
+    /// The common problem it is one case of.
+    pub cluster_id: Option<Uuid>,
     /// Its id in the system it came from.
     pub external_ref: Option<String>,
     /// The level of escalation.

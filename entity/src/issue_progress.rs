@@ -37,6 +37,36 @@ pub enum ProgressKind {
     Response,
 }
 
+/// What an entry is for, beyond its kind.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    async_graphql::Enum,
+)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(32))",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ProgressPurpose {
+    /// A reply on the way of a long-term follow-up (阶段性答复).
+    InterimReply,
+    /// The enterprise is told of more time (延期).
+    Extension,
+    /// The enterprise urges (催办).
+    Urge,
+    /// A reply to the issue that this one was merged into.
+    MergedReply,
+}
+
 /// An entry on an issue: a step, a question, an answer, the reply.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize)]
 #[sea_orm(table_name = "issue_progress")]
@@ -59,6 +89,10 @@ pub struct Model {
     pub is_internal: bool,
     /// The outcome that a reply states.
     pub outcome: Option<IssueOutcome>,
+    /// What it is for, beyond its kind.
+    pub purpose: Option<ProgressPurpose>,
+    /// The day by which an interim reply promises the next one.
+    pub next_reply_on: Option<Date>,
     /// The user who wrote it.
     pub author_id: Option<Uuid>,
     /// When it was written.

@@ -57,11 +57,14 @@ pub async fn load<C: TransactionTrait>(
     insert::<entity::officer_assignment::Entity, _>(db, rows.assignments, progress).await?;
     insert::<entity::service_visit::Entity, _>(db, rows.visits, progress).await?;
     insert::<entity::visit_participant::Entity, _>(db, rows.participants, progress).await?;
+    insert::<entity::issue_cluster::Entity, _>(db, rows.clusters, progress).await?;
     insert::<entity::enterprise_issue::Entity, _>(db, rows.issues, progress).await?;
     insert::<entity::issue_co_department::Entity, _>(db, rows.co_departments, progress).await?;
     insert::<entity::issue_transition::Entity, _>(db, rows.transitions, progress).await?;
     insert::<entity::issue_progress::Entity, _>(db, rows.progress, progress).await?;
     insert::<entity::issue_rating::Entity, _>(db, rows.ratings, progress).await?;
+    insert::<entity::issue_extension::Entity, _>(db, rows.extensions, progress).await?;
+    insert::<entity::issue_callback::Entity, _>(db, rows.callbacks, progress).await?;
     insert::<entity::clock_rule::Entity, _>(db, rows.clock_rules, progress).await?;
     insert::<entity::issue_clock::Entity, _>(db, rows.clocks, progress).await?;
     insert::<entity::joint_meeting::Entity, _>(db, rows.meetings, progress).await?;

@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use entity::{
     clock_rule, department, district, district_baseline, district_policy, enterprise,
-    enterprise_issue, issue_category, issue_clock, issue_co_department, issue_counter,
-    issue_progress, issue_rating, issue_supervision, issue_transition, joint_meeting, membership,
-    officer_assignment, pairing, pairing_interaction, pairing_member, service_officer,
-    service_visit, user_account, visit_participant,
+    enterprise_issue, issue_callback, issue_category, issue_clock, issue_cluster,
+    issue_co_department, issue_counter, issue_extension, issue_progress, issue_rating,
+    issue_supervision, issue_transition, joint_meeting, membership, officer_assignment, pairing,
+    pairing_interaction, pairing_member, service_officer, service_visit, user_account,
+    visit_participant,
 };
 use sea_orm::prelude::Uuid;
 
@@ -60,6 +61,12 @@ pub struct Rows {
     pub clock_rules: Vec<clock_rule::Model>,
     /// The clocks of issues.
     pub clocks: Vec<issue_clock::Model>,
+    /// Common problems.
+    pub clusters: Vec<issue_cluster::Model>,
+    /// Requests for more time.
+    pub extensions: Vec<issue_extension::Model>,
+    /// Calls back.
+    pub callbacks: Vec<issue_callback::Model>,
     /// Joint meetings.
     pub meetings: Vec<joint_meeting::Model>,
     /// What was pressed for on issues.
@@ -94,6 +101,9 @@ pub(super) enum Table {
     Counter,
     ClockRule,
     Clock,
+    Cluster,
+    Extension,
+    Callback,
     Contact,
     Meeting,
     Supervision,
@@ -107,7 +117,7 @@ pub(super) struct Build {
     pub(super) calendar: Calendar,
     pub(super) rows: Rows,
     /// Ids given out per table.
-    counters: [u32; 26],
+    counters: [u32; 29],
 }
 
 impl Build {
@@ -118,7 +128,7 @@ impl Build {
             as_of: options.as_of,
             calendar,
             rows: Rows::default(),
-            counters: [0; 26],
+            counters: [0; 29],
         }
     }
 

@@ -19,6 +19,9 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("activatePairing", |viewer| {
         pairing::policy::may_ever(viewer, PairingAction::Activate)
     }),
+    ("addInterimReply", |viewer| {
+        issue::policy::may_ever(viewer, Action::AddInterimReply)
+    }),
     ("addPairingMember", |viewer| {
         pairing::policy::may_ever(viewer, PairingAction::AddMember)
     }),
@@ -26,11 +29,24 @@ pub static MUTATIONS: &[(&str, May)] = &[
         issue::policy::may_ever(viewer, Action::AddProgress)
     }),
     ("admitMember", membership::policy::may_manage),
+    ("appealRejection", |viewer| {
+        issue::policy::may_ever(viewer, Action::AppealRejection)
+    }),
+    ("approveExtension", |viewer| {
+        issue::policy::may_ever(viewer, Action::ApproveExtension)
+    }),
+    ("archiveIssue", |viewer| {
+        issue::policy::may_ever(viewer, Action::Archive)
+    }),
     ("assignIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Assign)
     }),
     ("assignOfficer", officer::policy::may_manage),
     ("changeMembershipRole", membership::policy::may_manage),
+    ("closeDissatisfied", |viewer| {
+        issue::policy::may_ever(viewer, Action::CloseDissatisfied)
+    }),
+    ("clusterIssues", issue::policy::may_cluster),
     ("concludeJointMeeting", issue::supervision::may_supervise),
     ("confirmUpload", attachment::policy::may_ever_attach),
     ("createContact", contact::policy::may_ever_change),
@@ -39,12 +55,24 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("createOfficer", officer::policy::may_manage),
     ("createUpload", attachment::policy::may_ever_attach),
     ("deactivateEnterprise", enterprise::policy::may_register),
+    ("decideAppeal", |viewer| {
+        issue::policy::may_ever(viewer, Action::DecideAppeal)
+    }),
     ("endAssignment", officer::policy::may_manage),
     ("endPairing", |viewer| {
         pairing::policy::may_ever(viewer, PairingAction::End)
     }),
     ("escalateIssue", issue::supervision::may_supervise),
     ("handoverOfficer", officer::policy::may_manage),
+    ("holdIssue", |viewer| {
+        issue::policy::may_ever(viewer, Action::Hold)
+    }),
+    ("mergeIssues", |viewer| {
+        issue::policy::may_ever(viewer, Action::Merge)
+    }),
+    ("moveToLongTerm", |viewer| {
+        issue::policy::may_ever(viewer, Action::MoveToLongTerm)
+    }),
     ("importCalendar", calendar::commands::may_import),
     ("planVisit", visit::policy::may_ever_visit),
     ("proposePairing", pairing::policy::may_ever_propose),
@@ -52,10 +80,16 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("rateIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Rate)
     }),
+    ("recordCallback", |viewer| {
+        issue::policy::may_ever(viewer, Action::RecordCallback)
+    }),
     ("recordInteraction", |viewer| {
         pairing::policy::may_ever(viewer, PairingAction::RecordInteraction)
     }),
     ("recordVisit", visit::policy::may_ever_visit),
+    ("rejectExtension", |viewer| {
+        issue::policy::may_ever(viewer, Action::RejectExtension)
+    }),
     ("rejectIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Reject)
     }),
@@ -67,11 +101,18 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("reopenIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Reopen)
     }),
+    ("requestExtension", |viewer| {
+        issue::policy::may_ever(viewer, Action::RequestExtension)
+    }),
     ("requestInfo", |viewer| {
         issue::policy::may_ever(viewer, Action::RequestInfo)
     }),
+    ("respondToCluster", issue::policy::may_ever_answer_cluster),
     ("respondToIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Respond)
+    }),
+    ("resumeIssue", |viewer| {
+        issue::policy::may_ever(viewer, Action::Resume)
     }),
     ("returnAssignment", |viewer| {
         issue::policy::may_ever(viewer, Action::ReturnAssignment)
@@ -94,6 +135,9 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("updateOfficer", officer::policy::may_manage),
     ("upsertDepartment", department::policy::may_manage),
     ("upsertUser", user::policy::may_manage),
+    ("urgeIssue", |viewer| {
+        issue::policy::may_ever(viewer, Action::Urge)
+    }),
     ("withdrawIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Withdraw)
     }),

@@ -338,8 +338,21 @@ pub async fn child<T: Concept>(
     range: Range,
     criteria: impl FnOnce(&Scope) -> Result<Criteria>,
 ) -> Result<Connection<T>> {
+    child_of(ctx, parent.uuid()?, column, range, criteria).await
+}
+
+/// The same of a row that is known by its id alone.
+///
+/// # Errors
+/// As `child`.
+pub async fn child_of<T: Concept>(
+    ctx: &Context<'_>,
+    id: Uuid,
+    column: &'static str,
+    range: Range,
+    criteria: impl FnOnce(&Scope) -> Result<Criteria>,
+) -> Result<Connection<T>> {
     let session = Session::of(ctx);
-    let id = parent.uuid()?;
     let name = ctx.field().name();
     let planned = session.planned(place(ctx), || {
         plan::<T>(ctx, name, &range, Some((id, column)), criteria)

@@ -15,7 +15,9 @@ use super::district::{District, DistrictPolicy};
 use super::enterprise::Enterprise;
 use super::interaction::PairingInteraction;
 use super::issue::EnterpriseIssue;
+use super::issue::care::{IssueAppeal, IssueCallback, IssueExtension};
 use super::issue::clocks::{ClockRule, IssueClock};
+use super::issue::cluster::IssueCluster;
 use super::issue::supervision::{IssueSupervision, JointMeeting};
 use super::issue::timeline::{
     IssueCategory, IssueCoDepartment, IssueProgress, IssueRating, IssueTransition,
@@ -84,6 +86,10 @@ kinds! {
     Transition => IssueTransition,
     Progress => IssueProgress,
     Rating => IssueRating,
+    Extension => IssueExtension,
+    Callback => IssueCallback,
+    Appeal => IssueAppeal,
+    Cluster => IssueCluster,
     Clock => IssueClock,
     ClockRule => ClockRule,
     Supervision => IssueSupervision,

@@ -42,6 +42,14 @@ pub enum Kind {
     Progress,
     /// Rating of an issue.
     Rating,
+    /// Request for more time.
+    Extension,
+    /// Call back to an enterprise.
+    Callback,
+    /// Appeal against a refusal.
+    Appeal,
+    /// Common problem of several enterprises.
+    Cluster,
     /// Clock of an issue.
     Clock,
     /// What a clock gives.
@@ -81,6 +89,10 @@ impl Kind {
             Self::Transition => "transition",
             Self::Progress => "progress",
             Self::Rating => "rating",
+            Self::Extension => "extension",
+            Self::Callback => "callback",
+            Self::Appeal => "appeal",
+            Self::Cluster => "cluster",
             Self::Clock => "clock",
             Self::ClockRule => "clock_rule",
             Self::Supervision => "supervision",

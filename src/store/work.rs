@@ -59,7 +59,7 @@ pub struct Work {
     district_id: Uuid,
     action: &'static str,
     now: DateTime<Utc>,
-    changes: Vec<Value>,
+    changes: Vec<(Option<(Kind, Uuid)>, Value)>,
     events: Vec<(Event, BTreeSet<String>)>,
 }
 
@@ -188,7 +188,7 @@ impl Work {
 
     /// Keeps in the audit entry what the action did beside changes of rows.
     pub fn remark(&mut self, what: Value) {
-        self.changes.push(what);
+        self.changes.push((None, what));
     }
 
     /// A new id.
@@ -342,11 +342,12 @@ impl Work {
         } else {
             self.events.push((event, names.into_iter().collect()));
         }
-        self.changes.push(json!({
+        let change = json!({
             "table": table.table_name(),
             "before": before,
             "after": after,
-        }));
+        });
+        self.changes.push((Some((event.kind, event.id)), change));
     }
 
     /// Writes the audit entry, the record of a key and the events, and commits all of it. The
@@ -354,17 +355,35 @@ impl Work {
     ///
     /// # Errors
     /// When the database fails; then nothing of the action is left.
-    pub async fn commit(self, target: Kind, id: Uuid) -> Result<()> {
-        let (user, actor, token, request) = match &self.by {
-            By::Viewer(actor) => (
-                Some(actor.viewer.user_id),
-                actor.viewer.standing.name(),
-                Some(actor.viewer.token_id.clone()),
-                actor.request_id.clone(),
-            ),
-            By::CommandLine => (None, "command line", None, "command line".to_owned()),
-            By::System => (None, "system", None, "system".to_owned()),
-        };
+    pub async fn commit(mut self, target: Kind, id: Uuid) -> Result<()> {
+        let changes = std::mem::take(&mut self.changes);
+        let changes = changes.into_iter().map(|(_, change)| change).collect();
+        self.audit(target, id, changes).await?;
+        self.end(target, id).await
+    }
+
+    /// The same with an audit entry for each thing that was changed, where one action is many
+    /// changes that each stand for themselves.
+    ///
+    /// # Errors
+    /// As `commit`.
+    pub async fn commit_with_members(mut self, target: Kind, id: Uuid) -> Result<()> {
+        let mut of_each: Vec<((Kind, Uuid), Vec<Value>)> = vec![((target, id), Vec::new())];
+        for (of, change) in std::mem::take(&mut self.changes) {
+            let of = of.unwrap_or((target, id));
+            match of_each.iter_mut().find(|(known, _)| *known == of) {
+                Some((_, changes)) => changes.push(change),
+                None => of_each.push((of, vec![change])),
+            }
+        }
+        for ((kind, id), changes) in of_each {
+            self.audit(kind, id, changes).await?;
+        }
+        self.end(target, id).await
+    }
+
+    async fn audit(&self, target: Kind, id: Uuid, changes: Vec<Value>) -> Result<()> {
+        let (user, actor, token, request) = self.acting();
         audit_entry::ActiveModel {
             id: Set(self.deps.ids.next()),
             district_id: Set(Some(self.district_id)),
@@ -374,12 +393,31 @@ impl Work {
             action: Set(self.action.to_owned()),
             target_kind: Set(target.prefix().to_owned()),
             target_id: Set(id),
-            changes: Set(Value::Array(self.changes)),
-            request_id: Set(request.clone()),
+            changes: Set(Value::Array(changes)),
+            request_id: Set(request),
             created_at: Set(self.now),
         }
         .insert(&self.tx)
         .await?;
+        Ok(())
+    }
+
+    /// Who acts: user, standing, token and request.
+    fn acting(&self) -> (Option<Uuid>, &'static str, Option<String>, String) {
+        match &self.by {
+            By::Viewer(actor) => (
+                Some(actor.viewer.user_id),
+                actor.viewer.standing.name(),
+                Some(actor.viewer.token_id.clone()),
+                actor.request_id.clone(),
+            ),
+            By::CommandLine => (None, "command line", None, "command line".to_owned()),
+            By::System => (None, "system", None, "system".to_owned()),
+        }
+    }
+
+    async fn end(self, target: Kind, id: Uuid) -> Result<()> {
+        let (user, _, _, request) = self.acting();
         if let By::Viewer(Actor {
             claim: Some(claim), ..
         }) = &self.by

@@ -80,10 +80,10 @@ on_both! {
         let query = "{ enterpriseIssues(first: 50) { nodes { title enterprise { name } \
             category { nameZh } leadDepartment { name } } } }";
         assert_eq!(cost(&app, &app.operator(), query).await, (1, 51));
-        assert_eq!(cost(&app, &app.officer(), query).await, (1, 35));
+        assert_eq!(cost(&app, &app.officer(), query).await, (1, 39));
         assert_eq!(cost(&app, &app.lead(), query).await, (1, 34));
         let actions = "{ enterpriseIssues(first: 50) { nodes { isRedacted body viewerActions } } }";
-        assert_eq!(cost(&app, &app.officer(), actions).await, (1, 35));
+        assert_eq!(cost(&app, &app.officer(), actions).await, (1, 39));
     }
 
     async fn enterprises_with_their_issues_and_the_last_steps_are_one_statement_a_level(app) {

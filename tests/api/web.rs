@@ -15,7 +15,7 @@ district: 立白: 立白集团 LEAD
 lead: LEAD with 演示企业 003 1+3 结对 (ACTIVE): 演示企业 014 有限公司、演示企业 013 有限公司、演示企业 012 有限公司
 lead: 6 interactions, may: RECORD_INTERACTION
 lead: 8 pairings in view, 7 without their interactions
-officer: 区城市管理和综合执法局, serves 1 enterprise, 3 issues in hand
+officer: 区城市管理和综合执法局, serves 1 enterprise, 6 issues in hand
 member: MEMBER in the alliance as MEMBER, 19 issues in view
 member: may createIssue: true, acceptIssue: false
 member: an empty title: REQUIRED input.title
@@ -23,7 +23,7 @@ member: DRAFT LW-2021-000027, next: SUBMIT, WITHDRAW
 member: SUBMITTED
 member: acceptIssue: FORBIDDEN
 lead: 招工难 SUBMITTED, redacted: true, text: null
-district: ACCEPTED, next: ASSIGN
+district: ACCEPTED, next: ASSIGN, MERGE
 district: ASSIGNED to 区城市管理和综合执法局
 officer: IN_PROGRESS
 officer: an internal step: PROGRESS

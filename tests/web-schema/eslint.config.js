@@ -36,6 +36,9 @@ export default [
               "Figure", // computed for a day, kept nowhere
               "DeadlineDay", // a day of an explanation, computed
               "HeadlineStatistics", // computed for a day, kept nowhere
+              "IssueFigure", // counted when asked, kept nowhere; its key names what it counts
+              "IssueRate", // computed from two figures, kept nowhere
+              "IssueStatistics", // counted when asked, kept nowhere
               "RateLimit", // what the caller has left, kept nowhere
               "LeadCriteria", // a part of the policy's revision, which has the id
               "Viewer", // the request's own; the user in it has the id

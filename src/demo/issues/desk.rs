@@ -55,7 +55,7 @@ pub(super) struct Desk<'a> {
     pub(super) build: &'a mut Build,
     pub(super) district: &'a District,
     parties: &'a [Party],
-    accounts: &'a Accounts,
+    pub(super) accounts: &'a Accounts,
     visits: &'a Visits,
     pub(super) pick: Pick,
     /// Places of the enterprises that have an account, and of those that have none.
@@ -161,6 +161,9 @@ impl<'a> Desk<'a> {
             visit: None,
         };
         let mut story = Story::new(party, template, (part, operator, source));
+        let others = self.accounts.operators.iter();
+        let mut others = others.filter(|other| **other != operator);
+        story.approver = *others.next().ok_or(BuildError::Missing("operator"))?;
         if channel == IssueChannel::Client {
             story.external_ref = Some(format!("12345-DEMO-{turn:06}"));
         }

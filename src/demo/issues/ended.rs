@@ -280,7 +280,12 @@ pub(super) fn stopped(desk: &mut Desk<'_>) -> Result<(), BuildError> {
             desk.start(&mut story)?;
         }
         story.withdraw_reason = Some(reason);
+        // Two of the four were drawn for a check.
+        story.is_checked = n % 2 == 1;
         story.step(Kind::Withdraw, desk.pick.range(90, 700))?;
+        if story.is_checked {
+            story.call_back(DAY);
+        }
         let base = desk.build.calendar.at(day, 40);
         desk.write(story, base)?;
     }

@@ -2,17 +2,22 @@
 //! levels 2, 3 and 4), 5 grey, and 3 answered ones without a light. Days are working days before
 //! the asked day; the clocks come to these lights by themselves.
 
+use chrono::{DateTime, Utc};
 use entity::enterprise_issue::{IssueComplexity, IssueOutcome, IssueState};
+use entity::issue_cluster::{self, ClusterStatus};
 use entity::issue_progress::ProgressKind;
 use entity::issue_transition::TransitionKind as Kind;
+
+use sea_orm::prelude::Uuid;
 
 use super::desk::{Desk, Turn};
 use super::ended::Archived;
 use crate::demo::BuildError;
 use crate::demo::calendar::DAY;
 use crate::demo::enterprises::LEAD_COUNT;
+use crate::demo::rows::{Table, at};
 use crate::demo::story::Story;
-use crate::demo::texts;
+use crate::demo::texts::{self, MARK};
 use crate::demo::users::{CAST_LEAD, CAST_MEMBER};
 
 use IssueComplexity::{Complex, General, Simple};
@@ -70,11 +75,49 @@ const PLANS: [Plan; 21] = [
     (14,       -4,  Stand::Answered(-1, IssueOutcome::PartlySolved), General, 0),
 ];
 
+/// The places of the five enterprises that have one problem in common.
+const COMMON: [usize; 5] = [13, 20, 22, 25, 5];
+
+/// The common problem, seen the day before: five enterprises in handling ask for the same.
+fn common(desk: &mut Desk<'_>) -> Result<(Uuid, DateTime<Utc>), BuildError> {
+    let operator = *at(&desk.accounts.operators, 0, "operator")?;
+    let seen = desk
+        .build
+        .calendar
+        .instant(desk.build.calendar.at(-1, 400))?;
+    let row = issue_cluster::Model {
+        id: desk.build.id(Table::Cluster, seen)?,
+        district_id: desk.district.id,
+        title: "同一片区多家企业的同类困难".to_owned(),
+        cause: format!("同一片区的基础配套不足，多家企业反映同一问题，需统一答复。{MARK}"),
+        status: ClusterStatus::Open,
+        answered_at: None,
+        created_by_id: Some(operator),
+        version: 1,
+        created_at: seen,
+        updated_at: seen,
+    };
+    let id = row.id;
+    desk.build.rows.clusters.push(row);
+    Ok((id, seen))
+}
+
 /// Builds the open issues.
 pub(super) fn build(desk: &mut Desk<'_>, archived: &[Archived]) -> Result<(), BuildError> {
+    let cluster = common(desk)?;
+    let mut shared = None;
     for (place, day, stand, complexity, level) in PLANS {
         // Requests for help only: their deadline follows from the complexity alone.
-        let mut story = desk.story(place, &[Turn::Extend])?;
+        let is_common =
+            COMMON.contains(&place) && matches!(stand, Stand::Handling | Stand::Extended);
+        let mut story = match shared.filter(|_| is_common) {
+            Some((template, part)) => desk.story_of(place, template, part)?,
+            None => desk.story(place, &[Turn::Extend])?,
+        };
+        if is_common {
+            shared = Some((story.template, story.place));
+            story.cluster = Some(cluster);
+        }
         story.complexity = complexity;
         story.level = level;
         // What the cast is to see must not depend on chance.

@@ -10,6 +10,7 @@ use crate::demo::BuildError;
 use crate::demo::rows::{Build, Table};
 use crate::demo::taxonomy::District;
 use crate::domain::issue::clocks::{Case, Clocks, Moment};
+use crate::kernel::clock::business_date;
 
 /// Working days that an extension gives.
 const EXTENSION: i32 = 15;
@@ -37,9 +38,17 @@ impl Story<'_> {
         for (t, mover) in self.movers() {
             let now = build.calendar.instant(base + t)?;
             match mover {
-                Mover::Extension => clocks
-                    .relimit(rules, ClockKind::Resolve, EXTENSION, now)
-                    .map_err(counted)?,
+                Mover::Extension => {
+                    let due = |clocks: &Clocks| clocks.open(ClockKind::Resolve).map(|c| c.due_at);
+                    let before = due(&clocks);
+                    clocks
+                        .relimit(rules, ClockKind::Resolve, EXTENSION, now)
+                        .map_err(counted)?;
+                    let until = due(&clocks).ok_or(BuildError::Missing("due date"))?;
+                    let of = (district.id, issue.id);
+                    let dues = (before, business_date(until));
+                    self.granted(build, of, (base, t), dues)?;
+                }
                 Mover::CallBack => clocks
                     .end(rules, ClockKind::Callback, now, true)
                     .map_err(counted)?,
@@ -55,7 +64,7 @@ impl Story<'_> {
                             complexity: accepted.then_some(self.complexity),
                         },
                         until: until.transpose()?,
-                        is_sampled: false,
+                        is_sampled: self.is_checked && step.kind == Kind::Withdraw,
                     };
                     let mut refused = None;
                     let mut new_id = || match build.id(Table::Clock, now) {

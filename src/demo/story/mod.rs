@@ -2,14 +2,16 @@
 //! writes on the issue is written here. Times are working minutes, counted from wherever the
 //! story begins; [`Story::write`] puts it in its place.
 
+mod care;
 mod clocks;
 mod record;
 
+use chrono::{DateTime, Utc};
 use entity::enterprise_issue::{
     IssueChannel, IssueComplexity, IssueNature, IssueOutcome, IssueState, IssueUrgency,
     IssueVisibility,
 };
-use entity::issue_progress::ProgressKind;
+use entity::issue_progress::{ProgressKind, ProgressPurpose};
 use entity::issue_transition::{RejectReason, TransitionKind as Kind, WithdrawReason};
 use sea_orm::prelude::Uuid;
 
@@ -45,6 +47,7 @@ struct Entry {
     body: String,
     is_internal: bool,
     outcome: Option<IssueOutcome>,
+    purpose: Option<ProgressPurpose>,
     author: Option<Uuid>,
 }
 
@@ -85,6 +88,12 @@ pub(super) struct Story<'a> {
     pub(super) withdraw_reason: Option<WithdrawReason>,
     pub(super) merged_into: Option<Uuid>,
     pub(super) follow_up_of: Option<Uuid>,
+    /// The common problem it is one case of, and the instant that was seen.
+    pub(super) cluster: Option<(Uuid, DateTime<Utc>)>,
+    /// Another operator, who decides and calls where the first one did something.
+    pub(super) approver: Uuid,
+    /// Whether its withdrawal is checked by a call back.
+    pub(super) is_checked: bool,
     /// The current working minute.
     pub(super) t: i64,
     pub(super) times: Times,
@@ -126,6 +135,9 @@ impl<'a> Story<'a> {
             withdraw_reason: None,
             merged_into: None,
             follow_up_of: None,
+            cluster: None,
+            approver: operator,
+            is_checked: false,
             t: 0,
             times: Times::default(),
             state: None,
@@ -198,7 +210,7 @@ impl<'a> Story<'a> {
     }
 
     /// Who handles it on the district side.
-    fn handler(&self) -> Uuid {
+    pub(super) fn handler(&self) -> Uuid {
         self.party.officer.user.unwrap_or(self.operator)
     }
 
@@ -230,6 +242,7 @@ impl<'a> Story<'a> {
             body: format!("{body}{MARK}"),
             is_internal: false,
             outcome: None,
+            purpose: None,
             author,
         });
     }
@@ -249,6 +262,9 @@ impl<'a> Story<'a> {
             ProgressKind::Progress,
             "经批准延期十五个工作日，已告知企业。",
         );
+        if let Some(entry) = self.entries.last_mut() {
+            entry.purpose = Some(ProgressPurpose::Extension);
+        }
     }
 
     /// Calls the enterprise back so many working minutes from now.

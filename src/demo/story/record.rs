@@ -24,6 +24,7 @@ impl Story<'_> {
         let mut issue = self.issue(build, district, base)?;
         let id = issue.id;
         self.time(build, district, &mut issue, base)?;
+        self.called(build, (district.id, id), base)?;
         for (seq, step) in (1..).zip(self.steps) {
             let created_at = build.calendar.instant(base + step.t)?;
             let row = issue_transition::Model {
@@ -53,6 +54,8 @@ impl Story<'_> {
                 body: entry.body,
                 is_internal: entry.is_internal,
                 outcome: entry.outcome,
+                purpose: entry.purpose,
+                next_reply_on: None,
                 author_id: entry.author,
                 created_at,
             };
@@ -87,7 +90,8 @@ impl Story<'_> {
         let when = |t: Option<i64>| t.map(|t| calendar.instant(base + t)).transpose();
         let created_at = calendar.instant(base + self.begun())?;
         let last_entry = self.entries.last().map_or(0, |entry| entry.t);
-        let updated_at = calendar.instant(base + self.t.max(last_entry))?;
+        let last = calendar.instant(base + self.t.max(last_entry))?;
+        let updated_at = self.cluster.map_or(last, |(_, seen)| seen.max(last));
         let submitted_at = when(self.times.submitted)?;
         let accepted_at = when(self.times.accepted)?;
         let assigned_at = when(self.times.assigned)?;
@@ -130,6 +134,8 @@ impl Story<'_> {
             visit_id: self.source.visit,
             merged_into_id: self.merged_into,
             follow_up_of_id: self.follow_up_of,
+            merge_consent: None,
+            cluster_id: self.cluster.map(|(id, _)| id),
             external_ref: self.external_ref.clone(),
             escalation_level: self.level,
             reopen_count: self.count(Kind::Reopen),
@@ -148,7 +154,9 @@ impl Story<'_> {
             review_at: None,
             lapses_at: None,
             is_synthetic: true,
-            version: i32::try_from(self.steps.len()).unwrap_or(1) + self.extensions,
+            version: i32::try_from(self.steps.len()).unwrap_or(1)
+                + self.extensions
+                + i32::from(self.cluster.is_some()),
             created_at,
             updated_at,
         })

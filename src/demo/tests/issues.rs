@@ -3,7 +3,9 @@
 use entity::enterprise_issue::{
     self, IssueChannel, IssueLight, IssueNature, IssueOutcome, IssueState, IssueVisibility,
 };
-use entity::issue_progress::ProgressKind;
+use entity::issue_callback::CallbackReason;
+use entity::issue_extension::ExtensionStatus;
+use entity::issue_progress::{ProgressKind, ProgressPurpose};
 use entity::issue_transition::TransitionKind as Kind;
 
 use super::*;
@@ -352,6 +354,80 @@ fn six_reopened_eleven_extended_nine_under_supervision() {
             .count(),
         9
     );
+}
+
+#[test]
+fn eleven_extensions_were_granted_by_somebody_else_and_told() {
+    let rows = &demo().rows;
+    assert_eq!(rows.extensions.len(), 11);
+    for row in &rows.extensions {
+        let issue = issues()
+            .iter()
+            .find(|issue| issue.id == row.issue_id)
+            .unwrap();
+        assert_eq!(
+            (row.status, issue.extension_count),
+            (ExtensionStatus::Approved, 1)
+        );
+        assert_ne!(row.requested_by_id, row.decided_by_id);
+        assert!(
+            row.due_before.unwrap() > row.created_at,
+            "before it was due"
+        );
+        assert!(row.new_due_on > row.due_before.unwrap().date_naive());
+        let told = rows.progress.iter().filter(|entry| {
+            entry.issue_id == issue.id && entry.purpose == Some(ProgressPurpose::Extension)
+        });
+        let told: Vec<_> = told.collect();
+        assert_eq!(told.len(), 1);
+        assert_eq!(Some(told[0].created_at), row.decided_at);
+        assert!(!told[0].is_internal);
+    }
+}
+
+#[test]
+fn five_enterprises_have_one_problem_in_common() {
+    let rows = &demo().rows;
+    assert_eq!(rows.clusters.len(), 1);
+    let of_it: Vec<_> = issues()
+        .iter()
+        .filter(|issue| issue.cluster_id == Some(rows.clusters[0].id))
+        .collect();
+    assert_eq!(of_it.len(), 5);
+    let enterprises: BTreeSet<_> = of_it.iter().map(|issue| issue.enterprise_id).collect();
+    assert_eq!(enterprises.len(), 5);
+    let titles: BTreeSet<_> = of_it.iter().map(|issue| &issue.title).collect();
+    assert_eq!(titles.len(), 1);
+    assert!(
+        of_it
+            .iter()
+            .all(|issue| issue.state == IssueState::InProgress)
+    );
+}
+
+#[test]
+fn the_dissatisfied_and_half_of_the_withdrawn_were_called_back() {
+    let rows = &demo().rows;
+    let count = |reason| {
+        rows.callbacks
+            .iter()
+            .filter(|row| row.reason == reason)
+            .count()
+    };
+    assert_eq!(count(CallbackReason::Withdrawn), 2);
+    let reworks = rows
+        .transitions
+        .iter()
+        .filter(|row| row.kind == Kind::Rework);
+    assert_eq!(count(CallbackReason::Dissatisfied), reworks.count());
+    for row in &rows.callbacks {
+        let issue = issues()
+            .iter()
+            .find(|issue| issue.id == row.issue_id)
+            .unwrap();
+        assert!(row.result.is_some() && row.called_at.unwrap() > row.created_at);
+        assert_ne!(row.called_by_id, issue.first_handler_id);
+    }
 }
 
 #[test]

@@ -288,6 +288,33 @@ pub async fn settle(
     replace(work, event, issue, details).await
 }
 
+/// Gives an issue that takes up another one the contact of that one, sealed anew.
+///
+/// # Errors
+/// When the database fails, or the contact cannot be opened.
+pub async fn carry(
+    work: &mut Work,
+    event: Event,
+    from: Uuid,
+    issue: &enterprise_issue::Model,
+) -> Result<()> {
+    let own = Entity::find()
+        .filter(Column::IssueId.eq(from))
+        .one(work.tx())
+        .await?;
+    let Some(own) = own else {
+        return Ok(());
+    };
+    let plain = opened(work.vault(), &own)?;
+    let details = Details {
+        name: plain.name,
+        mobile: plain.mobile,
+        email: plain.email,
+        post_title: own.post_title,
+    };
+    replace(work, event, issue, details).await
+}
+
 /// Writes the contact of an issue, in place of its own before.
 ///
 /// # Errors

@@ -25,6 +25,10 @@ pub enum Reason {
     Rated,
     /// It was reopened (重办).
     Reopened,
+    /// The enterprise urges (催办).
+    Urged,
+    /// A request for more time was decided (延期).
+    ExtensionDecided,
     /// It is pressed for (督办): by a clock, by the district, or by a joint meeting.
     Supervised,
 }
@@ -37,8 +41,10 @@ impl Reason {
             "issue.assigned" | HANDED_OVER => Some(Self::Assigned),
             "issue.assignment_returned" => Some(Self::Returned),
             "issue.info_supplied" | "issue.responded" => Some(Self::Answered),
-            "issue.closed" | "issue.sent_back" => Some(Self::Rated),
+            "issue.closed" | "issue.sent_back" | "issue.rated" => Some(Self::Rated),
             "issue.reopened" => Some(Self::Reopened),
+            "issue.urged" => Some(Self::Urged),
+            "issue.extended" | "issue.extension_rejected" => Some(Self::ExtensionDecided),
             "issue.escalated" | "issue.supervised" | "issue.meeting_concluded" => {
                 Some(Self::Supervised)
             }
@@ -79,7 +85,14 @@ mod tests {
         );
         assert_eq!(Reason::of("issue.info_supplied"), Some(Reason::Answered));
         assert_eq!(Reason::of("issue.sent_back"), Some(Reason::Rated));
+        assert_eq!(Reason::of("issue.rated"), Some(Reason::Rated));
         assert_eq!(Reason::of("issue.reopened"), Some(Reason::Reopened));
+        assert_eq!(Reason::of("issue.urged"), Some(Reason::Urged));
+        assert_eq!(Reason::of("issue.extended"), Some(Reason::ExtensionDecided));
+        assert_eq!(
+            Reason::of("issue.extension_rejected"),
+            Some(Reason::ExtensionDecided)
+        );
         assert_eq!(Reason::of("issue.escalated"), Some(Reason::Supervised));
         for other in [
             "issue.created",

@@ -4,9 +4,11 @@ use async_graphql::{ID, InputObject};
 use entity::enterprise_issue::{
     IssueChannel, IssueComplexity, IssueNature, IssueOutcome, IssueUrgency, IssueVisibility,
 };
+use entity::issue_callback::CallbackResult;
 use entity::issue_transition::{RejectReason, WithdrawReason};
 
 use crate::domain::contact::ContactInput;
+use crate::domain::scalar::Date;
 
 /// An issue to be: a draft until it is submitted.
 #[derive(Clone, InputObject)]
@@ -222,4 +224,196 @@ pub struct WithdrawIssueInput {
     pub reason: WithdrawReason,
     /// What to say, at most 1,000 characters; required with reason OTHER.
     pub note: Option<String>,
+}
+
+/// A hold (挂起).
+#[derive(Clone, Debug, InputObject)]
+pub struct HoldIssueInput {
+    /// The issue.
+    pub id: ID,
+    /// The version that the change was made on.
+    pub expected_version: i32,
+    /// Why it has to wait, at most 1,000 characters; the enterprise reads it.
+    pub reason: String,
+    /// The day by which it is looked at again, within 20 working days.
+    pub review_on: Date,
+}
+
+/// The end of a hold.
+#[derive(Clone, Debug, InputObject)]
+pub struct ResumeIssueInput {
+    /// The issue.
+    pub id: ID,
+    /// The version that the change was made on.
+    pub expected_version: i32,
+    /// What has come, at most 1,000 characters; the enterprise reads it.
+    pub note: Option<String>,
+}
+
+/// A long-term follow-up (一跟到底).
+#[derive(Clone, Debug, InputObject)]
+pub struct MoveToLongTermInput {
+    /// The issue.
+    pub id: ID,
+    /// The version that the change was made on.
+    pub expected_version: i32,
+    /// Why it cannot be resolved in time, at most 1,000 characters; the enterprise reads it.
+    pub cause: String,
+    /// The day by which the next reply is promised, within 20 working days.
+    pub next_reply_on: Date,
+}
+
+/// A reply on the way (阶段性答复) of a long-term follow-up.
+#[derive(Clone, Debug, InputObject)]
+pub struct AddInterimReplyInput {
+    /// The issue.
+    pub id: ID,
+    /// The version that the change was made on.
+    pub expected_version: i32,
+    /// The reply, at most 5,000 characters.
+    pub reply: String,
+    /// The day by which the next reply is promised, within 20 working days.
+    pub next_reply_on: Date,
+}
+
+/// A request for more time (延期).
+#[derive(Clone, Debug, InputObject)]
+pub struct RequestExtensionInput {
+    /// The issue.
+    pub id: ID,
+    /// The version that the change was made on.
+    pub expected_version: i32,
+    /// Why more time is needed, at most 1,000 characters.
+    pub reason: String,
+    /// The day by whose end it is to be due: after the present one, within 15 working days of it.
+    pub new_due_on: Date,
+}
+
+/// A grant of more time.
+#[derive(Clone, Debug, InputObject)]
+pub struct ApproveExtensionInput {
+    /// The issue.
+    pub id: ID,
+    /// The version that the change was made on.
+    pub expected_version: i32,
+    /// What to say with it, at most 1,000 characters.
+    pub note: Option<String>,
+}
+
+/// A refusal of more time.
+#[derive(Clone, Debug, InputObject)]
+pub struct RejectExtensionInput {
+    /// The issue.
+    pub id: ID,
+    /// The version that the change was made on.
+    pub expected_version: i32,
+    /// Why not, at most 1,000 characters.
+    pub reason: String,
+}
+
+/// The closing of an issue that stays dissatisfied, by a joint meeting (联席会议).
+#[derive(Clone, Debug, InputObject)]
+pub struct CloseDissatisfiedInput {
+    /// The issue.
+    pub id: ID,
+    /// The version that the change was made on.
+    pub expected_version: i32,
+    /// What the meeting concluded, at most 5,000 characters; the enterprise reads it.
+    pub conclusion: String,
+}
+
+/// The archiving of a closed issue (归档).
+#[derive(Clone, Debug, InputObject)]
+pub struct ArchiveIssueInput {
+    /// The issue.
+    pub id: ID,
+    /// The version that the change was made on.
+    pub expected_version: i32,
+}
+
+/// What a call back brought (回访).
+#[derive(Clone, Debug, InputObject)]
+pub struct RecordCallbackInput {
+    /// The issue.
+    pub id: ID,
+    /// The version that the change was made on.
+    pub expected_version: i32,
+    /// What it brought.
+    pub result: CallbackResult,
+    /// What was said, at most 1,000 characters.
+    pub note: String,
+}
+
+/// A merger (并单).
+#[derive(Clone, Debug, InputObject)]
+pub struct MergeIssuesInput {
+    /// The issue that ends.
+    pub id: ID,
+    /// The version that the change was made on.
+    pub expected_version: i32,
+    /// The issue that goes on.
+    pub into_id: ID,
+    /// The written consent of both enterprises, at most 1,000 characters: which document, of which day; required where the issues are of two.
+    pub consent: Option<String>,
+    /// What to say with it, at most 1,000 characters; not shown to enterprises.
+    pub note: Option<String>,
+}
+
+/// A reminder by the enterprise (催办).
+#[derive(Clone, Debug, InputObject)]
+pub struct UrgeIssueInput {
+    /// The issue.
+    pub id: ID,
+    /// The version that the change was made on.
+    pub expected_version: i32,
+    /// What to say, at most 1,000 characters.
+    pub note: String,
+}
+
+/// An appeal against a refusal (不予受理申诉).
+#[derive(Clone, Debug, InputObject)]
+pub struct AppealRejectionInput {
+    /// The issue.
+    pub id: ID,
+    /// The version that the change was made on.
+    pub expected_version: i32,
+    /// Why it should be accepted, at most 2,000 characters.
+    pub reason: String,
+}
+
+/// The decision on an appeal.
+#[derive(Clone, Debug, InputObject)]
+pub struct DecideAppealInput {
+    /// The issue.
+    pub id: ID,
+    /// The version that the change was made on.
+    pub expected_version: i32,
+    /// Whether the issue is taken up anew.
+    pub is_granted: bool,
+    /// Why, at most 1,000 characters; the enterprise reads it.
+    pub note: String,
+}
+
+/// A common problem (共性问题) to be: issues of two enterprises or more with one cause.
+#[derive(Clone, Debug, InputObject)]
+pub struct ClusterIssuesInput {
+    /// The issues, open ones, 2 to 100, each once.
+    pub issue_ids: Vec<ID>,
+    /// What the problem is, at most 200 characters; the enterprises read it.
+    pub title: String,
+    /// What its issues have in common, at most 2,000 characters; the enterprises read it.
+    pub cause: String,
+}
+
+/// One answer for all issues of a common problem.
+#[derive(Clone, Debug, InputObject)]
+pub struct RespondToClusterInput {
+    /// The common problem.
+    pub id: ID,
+    /// The version that the change was made on.
+    pub expected_version: i32,
+    /// The reply, at most 5,000 characters.
+    pub reply: String,
+    /// What came of it.
+    pub outcome: IssueOutcome,
 }

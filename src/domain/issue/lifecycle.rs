@@ -106,19 +106,47 @@ pub enum Action {
     StartHandling,
     /// `addProgress`
     AddProgress,
+    /// `requestExtension`
+    RequestExtension,
+    /// `approveExtension`
+    ApproveExtension,
+    /// `rejectExtension`
+    RejectExtension,
+    /// `holdIssue`
+    Hold,
+    /// `resumeIssue`
+    Resume,
+    /// `moveToLongTerm`
+    MoveToLongTerm,
+    /// `addInterimReply`
+    AddInterimReply,
     /// `respondToIssue`
     Respond,
     /// `rateIssue`
     Rate,
+    /// `closeDissatisfied`
+    CloseDissatisfied,
     /// `reopenIssue`
     Reopen,
+    /// `archiveIssue`
+    Archive,
+    /// `recordCallback`
+    RecordCallback,
+    /// `urgeIssue`
+    Urge,
+    /// `mergeIssues`
+    Merge,
     /// `withdrawIssue`
     Withdraw,
+    /// `appealRejection`
+    AppealRejection,
+    /// `decideAppeal`
+    DecideAppeal,
 }
 
 impl Action {
     /// Whether the state allows the action. Limits that are counted (returns, reopens) are the
-    /// policy's and checked by the command.
+    /// policy's and checked by the command; what waits for an answer is looked at by `policy`.
     #[must_use]
     pub fn exists_in(self, state: IssueState) -> bool {
         let can = |kind| rule(kind).0.contains(&state);
@@ -133,9 +161,24 @@ impl Action {
             Self::StartHandling => can(Kind::StartHandling),
             // No transition: an entry in the states in which somebody works on it.
             Self::AddProgress => matches!(state, InProgress | LongTerm),
+            // Nor these: more time, a word on the way, a call back, a reminder, an appeal.
+            Self::RequestExtension | Self::ApproveExtension | Self::RejectExtension => {
+                state == InProgress
+            }
+            Self::AddInterimReply => state == LongTerm,
+            Self::RecordCallback => state != Draft,
+            // Not while the enterprise itself is asked for something.
+            Self::Urge => OPEN.contains(&state) && !matches!(state, NeedsInfo | Responded),
+            Self::AppealRejection | Self::DecideAppeal => state == Rejected,
+            Self::Hold => can(Kind::Hold),
+            Self::Resume => can(Kind::Resume),
+            Self::MoveToLongTerm => can(Kind::MoveToLongTerm),
             Self::Respond => can(Kind::Respond),
             Self::Rate => can(Kind::CloseRated),
+            Self::CloseDissatisfied => can(Kind::CloseDissatisfied),
             Self::Reopen => can(Kind::Reopen),
+            Self::Archive => can(Kind::Archive),
+            Self::Merge => can(Kind::Merge),
             Self::Withdraw => can(Kind::Withdraw),
         }
     }

@@ -21,6 +21,18 @@ pub struct Facts {
     pub handles: bool,
     /// Whether the viewer helps: an officer of a helping department.
     pub helps: bool,
+    /// Whether the viewer had a hand in it: accepted it, or wrote of its handling.
+    pub took_part: bool,
+    /// Whether the viewer wrote it for the enterprise.
+    pub filed_on_behalf: bool,
+    /// Whether a request for more time waits for a decision.
+    pub asks_for_time: bool,
+    /// Whether that request is the viewer's own.
+    pub asked_for_time: bool,
+    /// Whether the enterprise is to be called back.
+    pub owes_callback: bool,
+    /// Whether an appeal waits for a decision.
+    pub is_appealed: bool,
 }
 
 /// Whether the role ever lists issues.
@@ -64,6 +76,26 @@ pub const fn may_read_note(viewer: &Viewer, step: TransitionKind, sealed: bool) 
     !sealed && (!among_officials || viewer.seat().is_none())
 }
 
+/// Whether the role is told of ratings that may have been coached: who the signal is about is not.
+#[must_use]
+pub const fn may_see_coaching(viewer: &Viewer) -> bool {
+    viewer.is_district_staff()
+}
+
+/// Whether an event is one among officials: enterprises do not hear of it, and officers only where
+/// they handle the issue or help.
+#[must_use]
+pub fn is_among_officials(event: &str) -> bool {
+    matches!(
+        event,
+        "issue.noted"
+            | "issue.supervised"
+            | "issue.extension_requested"
+            | "issue.extension_rejected"
+            | "issue.called_back"
+    )
+}
+
 /// Whether the role may sort by a field that it may not read of every row.
 #[must_use]
 pub const fn may_order_by_guarded(viewer: &Viewer) -> bool {
@@ -101,12 +133,30 @@ pub const fn may_ever(viewer: &Viewer, action: Action) -> bool {
     let officer = viewer.post().is_some();
     match action {
         Action::Submit | Action::SupplyInfo => !viewer.is_auditor(),
-        Action::Accept | Action::RequestInfo | Action::AddProgress | Action::Respond => {
-            staff || officer
-        }
-        Action::Reject | Action::Assign => staff,
+        Action::Accept
+        | Action::RequestInfo
+        | Action::AddProgress
+        | Action::RequestExtension
+        | Action::AddInterimReply
+        | Action::Respond => staff || officer,
+        Action::Reject
+        | Action::Assign
+        | Action::ApproveExtension
+        | Action::RejectExtension
+        | Action::Hold
+        | Action::Resume
+        | Action::MoveToLongTerm
+        | Action::CloseDissatisfied
+        | Action::Archive
+        | Action::RecordCallback
+        | Action::Merge
+        | Action::DecideAppeal => staff,
         Action::ReturnAssignment | Action::StartHandling => officer,
-        Action::Rate | Action::Reopen | Action::Withdraw => viewer.seat().is_some(),
+        Action::Rate
+        | Action::Reopen
+        | Action::Withdraw
+        | Action::Urge
+        | Action::AppealRejection => viewer.seat().is_some(),
     }
 }
 
@@ -127,13 +177,55 @@ pub fn may(viewer: &Viewer, action: Action, issue: &Facts) -> bool {
         }
         Action::SupplyInfo => own || staff || serves,
         Action::Accept => staff || serves,
-        Action::Reject | Action::Assign => staff,
+        Action::Reject
+        | Action::Assign
+        | Action::Hold
+        | Action::Resume
+        | Action::MoveToLongTerm
+        | Action::CloseDissatisfied
+        | Action::Archive
+        | Action::Merge
+        | Action::DecideAppeal => staff,
+        // Nobody decides on their own request, nor asks how good their own work was.
+        Action::ApproveExtension | Action::RejectExtension => staff && !issue.asked_for_time,
+        Action::RecordCallback => staff && !issue.took_part,
         Action::RequestInfo => staff || serves || issue.handles,
         Action::ReturnAssignment | Action::StartHandling => issue.handles,
         Action::AddProgress => staff || issue.handles || issue.helps,
-        Action::Respond => staff || issue.handles,
-        Action::Rate | Action::Reopen | Action::Withdraw => own,
+        Action::RequestExtension | Action::AddInterimReply | Action::Respond => {
+            staff || issue.handles
+        }
+        // Not who handled it or wrote it for the enterprise, whatever they are now.
+        Action::Rate => own && !issue.took_part && !issue.filed_on_behalf,
+        Action::Reopen | Action::Withdraw | Action::Urge | Action::AppealRejection => own,
     }
+}
+
+/// Whether the action exists for the issue as it stands: its state allows it, and what it answers
+/// is there.
+#[must_use]
+pub fn stands(action: Action, issue: &Facts) -> bool {
+    let there = match action {
+        Action::RequestExtension => !issue.asks_for_time,
+        Action::ApproveExtension | Action::RejectExtension => issue.asks_for_time,
+        Action::RecordCallback => issue.owes_callback,
+        Action::DecideAppeal => issue.is_appealed,
+        _ => true,
+    };
+    there && action.exists_in(issue.state)
+}
+
+/// Whether the role ever brings issues together to a common problem.
+#[must_use]
+pub const fn may_cluster(viewer: &Viewer) -> bool {
+    viewer.is_district_staff()
+}
+
+/// Whether the role ever answers common problems: the district side, and officers who handle all
+/// of its issues.
+#[must_use]
+pub const fn may_ever_answer_cluster(viewer: &Viewer) -> bool {
+    viewer.is_district_staff() || viewer.post().is_some()
 }
 
 /// What the viewer may do to an issue as it stands; limits that are counted are looked at when it
@@ -141,7 +233,7 @@ pub fn may(viewer: &Viewer, action: Action, issue: &Facts) -> bool {
 #[must_use]
 pub fn actions(viewer: &Viewer, issue: &Facts) -> Vec<Action> {
     Action::all()
-        .filter(|action| may(viewer, *action, issue) && action.exists_in(issue.state))
+        .filter(|action| may(viewer, *action, issue) && stands(*action, issue))
         .collect()
 }
 
@@ -188,6 +280,12 @@ mod tests {
             is_on_behalf: false,
             handles: false,
             helps: false,
+            took_part: false,
+            filed_on_behalf: false,
+            asks_for_time: false,
+            asked_for_time: false,
+            owes_callback: false,
+            is_appealed: false,
         }
     }
 
@@ -203,14 +301,16 @@ mod tests {
         for viewer in everybody {
             for action in Action::all() {
                 let mut ever = false;
-                for bits in 0..16_u8 {
+                for bits in 0..64_u8 {
                     let issue = Facts {
                         enterprise_id: if bits & 1 == 0 { OWN } else { OTHER },
                         is_on_behalf: bits & 2 != 0,
                         // Only officers handle or help.
                         handles: bits & 4 != 0 && viewer.post().is_some(),
                         helps: bits & 8 != 0 && viewer.post().is_some(),
-                        state: IssueState::Submitted,
+                        took_part: bits & 16 != 0,
+                        asked_for_time: bits & 32 != 0,
+                        ..facts(OWN, IssueState::Submitted)
                     };
                     ever |= may(&viewer, action, &issue);
                 }
@@ -247,7 +347,12 @@ mod tests {
         };
         assert_eq!(
             actions(&officer(), &elsewhere),
-            [Action::RequestInfo, Action::AddProgress, Action::Respond]
+            [
+                Action::RequestInfo,
+                Action::AddProgress,
+                Action::RequestExtension,
+                Action::Respond
+            ]
         );
         let helping = Facts {
             helps: true,
@@ -271,6 +376,51 @@ mod tests {
         assert_eq!(actions(&staff, &draft), []);
         assert_eq!(actions(&staff, &on_behalf), [Action::Submit]);
         assert_eq!(actions(&officer(), &on_behalf), [Action::Submit]);
+    }
+
+    #[test]
+    fn nobody_judges_what_they_did_themselves() {
+        let staff = viewer(Standing::Operator);
+        let asked = Facts {
+            asks_for_time: true,
+            owes_callback: true,
+            ..facts(OWN, IssueState::InProgress)
+        };
+        let can = |viewer: &Viewer, issue: &Facts, action| actions(viewer, issue).contains(&action);
+        for action in [
+            Action::ApproveExtension,
+            Action::RejectExtension,
+            Action::RecordCallback,
+        ] {
+            assert!(can(&staff, &asked, action), "{action:?}");
+            assert!(!can(&officer(), &asked, action), "{action:?}");
+            let own = Facts {
+                asked_for_time: true,
+                took_part: true,
+                ..asked
+            };
+            assert!(!can(&staff, &own, action), "{action:?}");
+            let nothing = facts(OWN, IssueState::InProgress);
+            assert!(!can(&staff, &nothing, action), "{action:?}");
+        }
+        assert!(
+            !can(&staff, &asked, Action::RequestExtension),
+            "one at a time"
+        );
+        let answered = facts(OWN, IssueState::Responded);
+        assert!(can(&member(), &answered, Action::Rate));
+        for issue in [
+            Facts {
+                took_part: true,
+                ..answered
+            },
+            Facts {
+                filed_on_behalf: true,
+                ..answered
+            },
+        ] {
+            assert!(!can(&member(), &issue, Action::Rate));
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use entity::enterprise_issue;
 use sea_orm::sea_query::{Alias, CaseStatement, Condition, Expr, ExprTrait, Func, Query};
 
 use super::timeline::CATEGORY;
-use super::{IssueFilter, IssueOrderField, light, policy};
+use super::{IssueFilter, IssueOrderField, light, policy, standing};
 use crate::access::viewer::Standing;
 use crate::domain::department::queries::SHAPE as DEPARTMENT;
 use crate::domain::enterprise::queries::{SHAPE as ENTERPRISE, in_alliance};
@@ -34,7 +34,18 @@ pub static SHAPE: Shape = Shape {
         ("attachments", &["is_confidential", "handles", "helps"]),
         (
             "viewerActions",
-            &["state", "is_on_behalf", "handles", "helps"],
+            &[
+                "state",
+                "is_on_behalf",
+                "handles",
+                "helps",
+                "took_part",
+                "filed_on_behalf",
+                "asks_for_time",
+                "asked_for_time",
+                "owes_callback",
+                "is_appealed",
+            ],
         ),
     ],
     always: &["enterprise_id"],
@@ -62,6 +73,30 @@ pub static SHAPE: Shape = Shape {
         Computed {
             name: "helps",
             sql: |scope, at| truth(helps(scope, at)),
+        },
+        Computed {
+            name: "took_part",
+            sql: |scope, at| truth(standing::took_part(scope, at)),
+        },
+        Computed {
+            name: "filed_on_behalf",
+            sql: |scope, at| truth(standing::filed_on_behalf(scope, at)),
+        },
+        Computed {
+            name: "asks_for_time",
+            sql: |_, at| truth(standing::asks_for_time(at)),
+        },
+        Computed {
+            name: "asked_for_time",
+            sql: |scope, at| truth(standing::asked_for_time(scope, at)),
+        },
+        Computed {
+            name: "owes_callback",
+            sql: |_, at| truth(standing::owes_callback(at)),
+        },
+        Computed {
+            name: "is_appealed",
+            sql: |_, at| truth(standing::is_appealed(at)),
         },
     ],
     parents: &[
@@ -111,6 +146,11 @@ pub static SHAPE: Shape = Shape {
             shape: &SHAPE,
         },
         Parent {
+            field: "cluster",
+            column: "cluster_id",
+            shape: &super::cluster::SHAPE,
+        },
+        Parent {
             field: "followUpOf",
             column: "follow_up_of_id",
             shape: &SHAPE,
@@ -129,7 +169,8 @@ pub(super) fn truth(condition: Condition) -> Expr {
 }
 
 /// Whether an officer handles the issue: its officer, or of the leading department.
-fn handles(scope: &Scope, at: &str) -> Condition {
+#[must_use]
+pub fn handles(scope: &Scope, at: &str) -> Condition {
     match scope.viewer.post() {
         None => Condition::all().add(never()),
         Some(post) => Condition::any()
@@ -139,7 +180,8 @@ fn handles(scope: &Scope, at: &str) -> Condition {
 }
 
 /// Whether an officer helps: of a helping department.
-fn helps(scope: &Scope, at: &str) -> Condition {
+#[must_use]
+pub fn helps(scope: &Scope, at: &str) -> Condition {
     match scope.viewer.post() {
         None => Condition::all().add(never()),
         Some(post) => {

@@ -1,8 +1,11 @@
-//! Reads of what belongs to issues: their steps, entries, ratings and helping departments, and
-//! the categories that they fall into. What belongs to an issue is read by those who read the
+//! Reads of what belongs to issues: their steps, entries, ratings, requests for more time, calls
+//! back, appeals and helping departments, and the categories that they fall into. What belongs to an issue is read by those who read the
 //! issue in full, and some of it by fewer.
 
-use entity::{issue_category, issue_co_department, issue_progress, issue_rating, issue_transition};
+use entity::{
+    issue_appeal, issue_callback, issue_category, issue_co_department, issue_extension,
+    issue_progress, issue_rating, issue_transition,
+};
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
@@ -95,17 +98,96 @@ pub static PROGRESS: Shape = Shape {
     }],
     visible: |scope, at| {
         let told = Condition::all().add(col(at, "is_internal").eq(false));
-        let read = match &scope.viewer.standing {
-            Standing::Admin | Standing::Operator => None,
-            Standing::Officer(_) => {
-                let told = told.add(col(ISSUE, "is_confidential").eq(false));
-                Some(handled(scope, ISSUE).add(told))
-            }
-            Standing::Auditor | Standing::Lead(_) | Standing::Member(_) => Some(told),
-        };
-        of_issue(scope, at, read)
+        of_issue(scope, at, unless_told(scope, told))
     },
 };
+
+/// Requests for more time as the reader knows them: an enterprise is told of what was granted.
+pub static EXTENSION: Shape = Shape {
+    kind: Kind::Extension,
+    table: "issue_extension",
+    column: column_of::<issue_extension::Column>,
+    needs: &[],
+    always: &[],
+    computed: &[],
+    parents: &[
+        Parent {
+            field: "requestedBy",
+            column: "requested_by_id",
+            shape: &ACTOR,
+        },
+        Parent {
+            field: "decidedBy",
+            column: "decided_by_id",
+            shape: &ACTOR,
+        },
+    ],
+    visible: |scope, at| {
+        let granted = Expr::cust(format!("\"{at}\".status = 'APPROVED'"));
+        let told = Condition::all().add(granted);
+        of_issue(scope, at, unless_told(scope, told))
+    },
+};
+
+/// Calls back as the reader knows them: the district side's, since they check the handling.
+pub static CALLBACK: Shape = Shape {
+    kind: Kind::Callback,
+    table: "issue_callback",
+    column: column_of::<issue_callback::Column>,
+    needs: &[],
+    always: &[],
+    computed: &[],
+    parents: &[Parent {
+        field: "calledBy",
+        column: "called_by_id",
+        shape: &ACTOR,
+    }],
+    visible: |scope, at| {
+        let others = !scope.viewer.is_district_staff();
+        of_issue(scope, at, others.then(|| Condition::all().add(never())))
+    },
+};
+
+/// Appeals as the reader knows them.
+pub static APPEAL: Shape = Shape {
+    kind: Kind::Appeal,
+    table: "issue_appeal",
+    column: column_of::<issue_appeal::Column>,
+    needs: &[],
+    always: &[],
+    computed: &[],
+    parents: &[
+        Parent {
+            field: "filedBy",
+            column: "filed_by_id",
+            shape: &ACTOR,
+        },
+        Parent {
+            field: "decidedBy",
+            column: "decided_by_id",
+            shape: &ACTOR,
+        },
+        Parent {
+            field: "successor",
+            column: "successor_id",
+            shape: &super::queries::SHAPE,
+        },
+    ],
+    visible: |scope, at| of_issue(scope, at, unless_told(scope, Condition::all())),
+};
+
+/// Of what the district side reads: officers what they handle, and of the rest what enterprises
+/// are `told`, but nothing of a confidential issue.
+fn unless_told(scope: &Scope, told: Condition) -> Option<Condition> {
+    match &scope.viewer.standing {
+        Standing::Admin | Standing::Operator => None,
+        Standing::Officer(_) => {
+            let told = told.add(col(ISSUE, "is_confidential").eq(false));
+            Some(handled(scope, ISSUE).add(told))
+        }
+        Standing::Auditor | Standing::Lead(_) | Standing::Member(_) => Some(told),
+    }
+}
 
 /// Ratings as the reader knows them: officers read those of what they handle.
 pub static RATING: Shape = Shape {
@@ -170,9 +252,9 @@ pub fn in_sequence(key: &'static str) -> Criteria {
     }
 }
 
-/// Departments that help, in the order they were named.
+/// Departments that help, requests, calls and appeals, in the order they came.
 #[must_use]
-pub fn as_named() -> Criteria {
+pub fn as_they_came() -> Criteria {
     Criteria {
         filter: Condition::all(),
         order: vec![OrderKey::new("created_at", KeyType::Time)],

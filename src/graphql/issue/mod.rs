@@ -1,8 +1,13 @@
-//! Enterprise issues on the wire: the issue itself. What belongs to it is `timeline`; how it is
-//! asked for and acted on is `root`.
+//! Enterprise issues on the wire: the issue itself. What belongs to it is `timeline` and `care`,
+//! what several share `cluster`; how it is asked for and acted on is `root`, and on its longer
+//! ways `life`; `statistics` is what is counted.
 
+pub mod care;
 pub mod clocks;
+pub mod cluster;
+pub mod life;
 pub mod root;
+pub mod statistics;
 pub mod supervision;
 pub mod timeline;
 
@@ -36,7 +41,9 @@ use crate::kernel::error::Result;
 use crate::store::list::Criteria;
 use crate::store::record::Record;
 use crate::store::shape::Shape;
+use care::{IssueAppeal, IssueCallback, IssueExtension};
 use clocks::IssueClock;
+use cluster::IssueCluster;
 use supervision::IssueSupervision;
 use timeline::{IssueCategory, IssueCoDepartment, IssueProgress, IssueRating, IssueTransition};
 
@@ -305,6 +312,11 @@ impl EnterpriseIssue {
         self.full(ctx, "due_at")
     }
 
+    /// By when its hold (挂起) is looked at again; null where it is not on hold.
+    pub async fn review_at(&self, ctx: &Context<'_>) -> Option<Result<Timestamp>> {
+        self.full(ctx, "review_at")
+    }
+
     /// When it or what belongs to it last changed.
     pub async fn updated_at(&self, ctx: &Context<'_>) -> Option<Result<Timestamp>> {
         self.full(ctx, "updated_at")
@@ -347,7 +359,17 @@ impl EnterpriseIssue {
         self.full_parent(ctx, "mergedInto")
     }
 
-    /// The archived issue that it follows up.
+    /// The written consent of both enterprises, where it was merged across two.
+    pub async fn merge_consent(&self, ctx: &Context<'_>) -> Option<Result<String>> {
+        self.full(ctx, "merge_consent")
+    }
+
+    /// The common problem (共性问题) that it is one case of.
+    pub async fn cluster(&self, ctx: &Context<'_>) -> Option<Result<IssueCluster>> {
+        self.full_parent(ctx, "cluster")
+    }
+
+    /// The archived issue that it follows up, or the refused one that it takes up after an appeal.
     pub async fn follow_up_of(&self, ctx: &Context<'_>) -> Option<Result<EnterpriseIssue>> {
         self.full_parent(ctx, "followUpOf")
     }
@@ -361,6 +383,12 @@ impl EnterpriseIssue {
             is_on_behalf: self.0.get("is_on_behalf")?,
             handles: self.0.get("handles")?,
             helps: self.0.get("helps")?,
+            took_part: self.0.get("took_part")?,
+            filed_on_behalf: self.0.get("filed_on_behalf")?,
+            asks_for_time: self.0.get("asks_for_time")?,
+            asked_for_time: self.0.get("asked_for_time")?,
+            owes_callback: self.0.get("owes_callback")?,
+            is_appealed: self.0.get("is_appealed")?,
         };
         Ok(policy::actions(Session::of(ctx).viewer()?, &issue))
     }
@@ -378,7 +406,7 @@ impl EnterpriseIssue {
     ) -> Option<Result<Connection<IssueCoDepartment>>> {
         let range = Range::new(first, after, last, before);
         let may = self.reads_in_full(ctx);
-        self.belonging(ctx, may, range, belongings::as_named())
+        self.belonging(ctx, may, range, belongings::as_they_came())
             .await
     }
 
@@ -494,6 +522,58 @@ impl EnterpriseIssue {
             belongings::in_sequence("round"),
         )
         .await
+    }
+
+    /// The requests for more time (延期), from the first. Those who read it in full: the district side
+    /// and officers who handle it or help all of them, others those that were granted.
+    pub async fn extensions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 where neither is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Option<Result<Connection<IssueExtension>>> {
+        let range = Range::new(first, after, last, before);
+        let may = self.reads_in_full(ctx);
+        self.belonging(ctx, may, range, belongings::as_they_came())
+            .await
+    }
+
+    /// The calls back (回访), from the first; the district side's alone, and empty to others.
+    pub async fn callbacks(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 where neither is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Option<Result<Connection<IssueCallback>>> {
+        let range = Range::new(first, after, last, before);
+        let may = self.reads_in_full(ctx);
+        self.belonging(ctx, may, range, belongings::as_they_came())
+            .await
+    }
+
+    /// The appeal against its refusal (不予受理申诉), where there is one. Those who read it in full.
+    pub async fn appeals(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 where neither is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Option<Result<Connection<IssueAppeal>>> {
+        let range = Range::new(first, after, last, before);
+        let may = self.reads_in_full(ctx);
+        self.belonging(ctx, may, range, belongings::as_they_came())
+            .await
     }
 }
 

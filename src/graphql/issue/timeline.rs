@@ -3,53 +3,51 @@
 
 use async_graphql::{Context, ID, Object};
 use entity::enterprise_issue::{IssueOutcome, IssueState};
-use entity::issue_progress::ProgressKind;
+use entity::issue_progress::{ProgressKind, ProgressPurpose};
 use entity::issue_transition::{RejectReason, TransitionKind, WithdrawReason};
 
 use crate::domain::issue::{policy, timeline};
-use crate::domain::scalar::Timestamp;
-use crate::graphql::connection::Concept;
+use crate::domain::scalar::{Date, Timestamp};
 use crate::graphql::department::Department;
 use crate::graphql::session::Session;
 use crate::graphql::shown::if_may;
 use crate::graphql::user::User;
 use crate::kernel::error::Result;
-use crate::store::record::Record;
-use crate::store::shape::Shape;
 
 /// Declares the objects of what belongs to an issue.
 macro_rules! belongings {
-    ($($(#[$doc:meta])* $name:ident($shape:ident)),* $(,)?) => {$(
+    ($($(#[$doc:meta])* $name:ident($shape:path)),* $(,)?) => {$(
         $(#[$doc])*
-        pub struct $name(Record);
+        pub struct $name($crate::store::record::Record);
 
-        impl From<Record> for $name {
-            fn from(record: Record) -> Self {
+        impl From<$crate::store::record::Record> for $name {
+            fn from(record: $crate::store::record::Record) -> Self {
                 Self(record)
             }
         }
 
-        impl Concept for $name {
+        impl $crate::graphql::connection::Concept for $name {
             const NAME: &'static str = stringify!($name);
 
-            fn shape() -> &'static Shape {
-                &timeline::$shape
+            fn shape() -> &'static $crate::store::shape::Shape {
+                &$shape
             }
         }
     )*};
 }
+pub(super) use belongings;
 
 belongings! {
     /// A category of the district's taxonomy of issues.
-    IssueCategory(CATEGORY),
+    IssueCategory(timeline::CATEGORY),
     /// A department that helps with an issue.
-    IssueCoDepartment(CO_DEPARTMENT),
+    IssueCoDepartment(timeline::CO_DEPARTMENT),
     /// A step in the life of an issue.
-    IssueTransition(TRANSITION),
+    IssueTransition(timeline::TRANSITION),
     /// An entry on an issue.
-    IssueProgress(PROGRESS),
+    IssueProgress(timeline::PROGRESS),
     /// The rating of a reply.
-    IssueRating(RATING),
+    IssueRating(timeline::RATING),
 }
 
 /// A category of the district's taxonomy of issues. Everybody of the district but auditors.
@@ -201,6 +199,16 @@ impl IssueProgress {
     /// Whether only the district side and those who handle the issue read it.
     pub async fn is_internal(&self) -> Result<bool> {
         self.0.get("is_internal")
+    }
+
+    /// What it is for, beyond its kind; null for most.
+    pub async fn purpose(&self) -> Option<Result<ProgressPurpose>> {
+        self.0.opt("purpose")
+    }
+
+    /// The day by which an interim reply promises the next one.
+    pub async fn next_reply_on(&self) -> Option<Result<Date>> {
+        self.0.opt("next_reply_on")
     }
 
     /// What came of the issue, by a reply.

@@ -75,6 +75,9 @@ fn field(name: &str) -> String {
         "issue_supervision" => "supervisions".to_owned(),
         "issue_co_department" => "coDepartments".to_owned(),
         "attachment" => "attachments".to_owned(),
+        "issue_extension" => "extensions".to_owned(),
+        "issue_callback" => "callbacks".to_owned(),
+        "issue_appeal" => "appeals".to_owned(),
         "pairing_member" => "members".to_owned(),
         "interaction_type" => "type".to_owned(),
         column => column

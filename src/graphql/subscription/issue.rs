@@ -37,7 +37,7 @@ pub(super) const BRIEF: [&str; 9] = [
 ];
 
 /// What its other readers are shown beside that.
-pub(super) const FULL: [&str; 38] = [
+pub(super) const FULL: [&str; 43] = [
     "enterprise",
     "attachments",
     "contact",
@@ -69,6 +69,11 @@ pub(super) const FULL: [&str; 38] = [
     "officer",
     "visit",
     "mergedInto",
+    "mergeConsent",
+    "cluster",
+    "reviewAt",
+    "extensions",
+    "appeals",
     "followUpOf",
     "coDepartments",
     "transitions",
@@ -77,6 +82,9 @@ pub(super) const FULL: [&str; 38] = [
     "clocks",
     "supervisions",
 ];
+
+/// What the district side alone is shown.
+pub(super) const STAFF: [&str; 1] = ["callbacks"];
 
 /// Something that happened to an issue, as the viewer may know it.
 pub struct EnterpriseIssueEvent {
@@ -131,7 +139,12 @@ impl OfficerInboxEvent {
 fn head(viewer: &Viewer, happening: &Arc<Happening>, issue: &Record) -> Result<Option<Head>> {
     let happening = Arc::clone(happening);
     if policy::may_read_in_full(viewer, issue.get("enterprise_id")?) {
-        let fields = BRIEF.iter().chain(&FULL).copied();
+        let staff: &[&str] = if viewer.is_district_staff() {
+            &STAFF
+        } else {
+            &[]
+        };
+        let fields = BRIEF.iter().chain(&FULL).chain(staff).copied();
         return Ok(Some(Head::new(happening, fields, &ACTOR)));
     }
     let head = Head::new(happening, BRIEF, &LOOKED_UP);
@@ -172,7 +185,7 @@ impl IssueSubscription {
             }
             Turn::Telling(happening) => happening,
         };
-        let internal = matches!(happening.name.as_str(), "issue.noted" | "issue.supervised");
+        let internal = policy::is_among_officials(&happening.name);
         if internal && viewer.seat().is_some() {
             return Ok(say(None));
         }
@@ -187,7 +200,8 @@ impl IssueSubscription {
     }
 
     /// What lands with the viewing officer or handler: issues that were assigned, returned,
-    /// answered, rated, reopened or pressed for by somebody else or by the passing of time. Officers: what they or their department
+    /// answered, rated, reopened, urged or pressed for by somebody else or by the passing of time, or
+    /// given more time or not. Officers: what they or their department
     /// handle or help with; they, district operators and administrators: what they were the
     /// first to handle. Enterprises and auditors: FORBIDDEN.
     async fn officer_inbox(

@@ -62,7 +62,7 @@ mod tests {
     #[test]
     fn every_field_that_changes_is_told_of() {
         assert_eq!(
-            told(&[&issue::BRIEF, &issue::FULL]),
+            told(&[&issue::BRIEF, &issue::FULL, &issue::STAFF]),
             changing("EnterpriseIssue")
         );
         // One field that holds three columns.

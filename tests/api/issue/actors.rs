@@ -1,5 +1,6 @@
 //! What each side does to issues, a line each. What must succeed does, or the test ends.
 
+use honglian::kernel::clock::Clock;
 use honglian::kernel::id::{Kind, encode};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
@@ -37,7 +38,7 @@ const SEEN: &str = "enterpriseIssue { id version state }";
 
 /// The mutations on an existing issue: name, the action in `viewerActions`, the states that allow
 /// it, and an input that is right but for id and version.
-pub const ACTIONS: [(&str, &str, &[&str]); 13] = [
+pub const ACTIONS: [(&str, &str, &[&str]); 27] = [
     ("submitIssue", "SUBMIT", &["DRAFT"]),
     ("acceptIssue", "ACCEPT", &["SUBMITTED"]),
     ("rejectIssue", "REJECT", &["SUBMITTED"]),
@@ -51,9 +52,63 @@ pub const ACTIONS: [(&str, &str, &[&str]); 13] = [
     ("returnAssignment", "RETURN_ASSIGNMENT", &["ASSIGNED"]),
     ("startHandling", "START_HANDLING", &["ASSIGNED"]),
     ("addProgress", "ADD_PROGRESS", &["IN_PROGRESS", "LONG_TERM"]),
+    ("requestExtension", "REQUEST_EXTENSION", &["IN_PROGRESS"]),
+    ("approveExtension", "APPROVE_EXTENSION", &["IN_PROGRESS"]),
+    ("rejectExtension", "REJECT_EXTENSION", &["IN_PROGRESS"]),
+    ("holdIssue", "HOLD", &["IN_PROGRESS"]),
+    ("resumeIssue", "RESUME", &["ON_HOLD"]),
+    ("moveToLongTerm", "MOVE_TO_LONG_TERM", &["IN_PROGRESS"]),
+    ("addInterimReply", "ADD_INTERIM_REPLY", &["LONG_TERM"]),
     ("respondToIssue", "RESPOND", &["IN_PROGRESS", "LONG_TERM"]),
     ("rateIssue", "RATE", &["RESPONDED"]),
+    ("closeDissatisfied", "CLOSE_DISSATISFIED", &["RESPONDED"]),
     ("reopenIssue", "REOPEN", &["CLOSED"]),
+    ("archiveIssue", "ARCHIVE", &["CLOSED"]),
+    (
+        "recordCallback",
+        "RECORD_CALLBACK",
+        &[
+            "IN_PROGRESS",
+            "SUBMITTED",
+            "NEEDS_INFO",
+            "ACCEPTED",
+            "ASSIGNED",
+            "ON_HOLD",
+            "LONG_TERM",
+            "RESPONDED",
+            "CLOSED",
+            "ARCHIVED",
+            "REJECTED",
+            "WITHDRAWN",
+            "MERGED",
+        ],
+    ),
+    (
+        "urgeIssue",
+        "URGE",
+        &[
+            "SUBMITTED",
+            "ACCEPTED",
+            "ASSIGNED",
+            "IN_PROGRESS",
+            "ON_HOLD",
+            "LONG_TERM",
+        ],
+    ),
+    (
+        "mergeIssues",
+        "MERGE",
+        &[
+            "SUBMITTED",
+            "NEEDS_INFO",
+            "ACCEPTED",
+            "ASSIGNED",
+            "IN_PROGRESS",
+            "ON_HOLD",
+            "LONG_TERM",
+            "RESPONDED",
+        ],
+    ),
     (
         "withdrawIssue",
         "WITHDRAW",
@@ -69,6 +124,8 @@ pub const ACTIONS: [(&str, &str, &[&str]); 13] = [
             "RESPONDED",
         ],
     ),
+    ("appealRejection", "APPEAL_REJECTION", &["REJECTED"]),
+    ("decideAppeal", "DECIDE_APPEAL", &["REJECTED"]),
 ];
 
 /// A right input of a mutation on an existing issue, but for id and version.
@@ -86,6 +143,17 @@ pub fn usual(mutation: &str, department: &str) -> Value {
         "rateIssue" => json!({"stars": 5, "isResolved": true}),
         "reopenIssue" => json!({"reason": "问题再次出现。"}),
         "withdrawIssue" => json!({"reason": "NO_LONGER_NEEDED"}),
+        "holdIssue" => json!({"reason": "等待上级书面意见。", "reviewOn": "2021-02-05"}),
+        "moveToLongTerm" => json!({"cause": "涉及跨区规划。", "nextReplyOn": "2021-02-05"}),
+        "addInterimReply" => json!({"reply": "方案已报市级部门。", "nextReplyOn": "2021-02-08"}),
+        "requestExtension" => json!({"reason": "需现场勘察。", "newDueOn": "2021-02-08"}),
+        "rejectExtension" => json!({"reason": "可按期完成。"}),
+        "closeDissatisfied" => json!({"conclusion": "办理已到位，保留原评价。"}),
+        "recordCallback" => json!({"result": "CONFIRMED", "note": "企业确认情况属实。"}),
+        "mergeIssues" => json!({"intoId": "x"}),
+        "urgeIssue" => json!({"note": "请尽快办理。"}),
+        "appealRejection" => json!({"reason": "属本区管辖。"}),
+        "decideAppeal" => json!({"isGranted": true, "note": "予以受理。"}),
         _ => json!({}),
     }
 }
@@ -137,8 +205,27 @@ impl Person<'_> {
             "assignIssue" => self.department("FINANCE").await,
             _ => String::new(),
         };
-        let more = joined(&usual(mutation, &department), &more);
+        let target = match mutation {
+            "mergeIssues" => json!({"intoId": self.another(issue).await}),
+            _ => json!({}),
+        };
+        let more = joined(&joined(&usual(mutation, &department), &target), &more);
         self.done(mutation, input(issue, &more)).await
+    }
+
+    /// Another open issue of the same enterprise.
+    async fn another(&self, issue: &Issue) -> String {
+        let enterprise = self.sees(issue, "enterprise { id }").await["enterprise"]["id"].clone();
+        let query = "query($id: ID!) { enterpriseIssues(first: 100, filter: {enterpriseId: {eq: $id}, \
+            state: {in: [SUBMITTED, ACCEPTED, ASSIGNED, IN_PROGRESS, RESPONDED]}}) { nodes { id } } }";
+        let open = self.read_with(query, json!({"id": enterprise})).await;
+        let open = open["enterpriseIssues"]["nodes"]
+            .as_array()
+            .unwrap()
+            .clone();
+        let other = open.iter().find(|node| node["id"] != issue.id.as_str());
+        let other = other.expect("another open issue of the enterprise");
+        other["id"].as_str().unwrap().to_owned()
     }
 
     async fn done(&self, mutation: &str, input: Value) -> Issue {
@@ -217,6 +304,20 @@ pub async fn brought_to(app: &TestApp, author: &Person<'_>, state: &str) -> Issu
         "WITHDRAWN" => &[(author, "submitIssue"), (author, "withdrawIssue")],
         "NEEDS_INFO" => &[(author, "submitIssue"), (&operator, "requestInfo")],
         "ACCEPTED" => &[(author, "submitIssue"), (&operator, "acceptIssue")],
+        "ON_HOLD" | "LONG_TERM" => &[
+            (author, "submitIssue"),
+            (&operator, "acceptIssue"),
+            (&operator, "assignIssue"),
+            (&officer, "startHandling"),
+            (
+                &operator,
+                if state == "ON_HOLD" {
+                    "holdIssue"
+                } else {
+                    "moveToLongTerm"
+                },
+            ),
+        ],
         _ => &[
             (author, "submitIssue"),
             (&operator, "acceptIssue"),
@@ -236,6 +337,55 @@ pub async fn brought_to(app: &TestApp, author: &Person<'_>, state: &str) -> Issu
         }
     }
     assert_eq!(issue.state, state);
+    issue
+}
+
+/// A fresh issue of the author's enterprise, brought to where a mutation can be done to it.
+pub async fn ready(app: &TestApp, author: &Person<'_>, mutation: &str, state: &str) -> Issue {
+    let (operator, officer) = (app.operator(), app.officer());
+    match mutation {
+        "approveExtension" | "rejectExtension" => {
+            let issue = brought_to(app, author, state).await;
+            officer.does("requestExtension", &issue, json!({})).await
+        }
+        "closeDissatisfied" => dissatisfied(app, author).await,
+        "archiveIssue" => {
+            let now = app.clock.now();
+            app.clock.set(now - chrono::TimeDelta::days(20));
+            let issue = brought_to(app, author, state).await;
+            app.clock.set(now);
+            issue
+        }
+        // Accepted by its officer: then the district side may call.
+        "recordCallback" => {
+            let own = operator.department(OFFICERS_OWN).await;
+            let issue = author.creates(json!({})).await;
+            let issue = author.submits(&issue).await;
+            let issue = officer.accepts(&issue).await;
+            let assigned = json!({"leadDepartmentId": own});
+            let issue = operator.does("assignIssue", &issue, assigned).await;
+            let issue = officer.starts(&issue).await;
+            let issue = officer.responds(&issue).await;
+            author.rates(&issue, 2).await
+        }
+        "decideAppeal" => {
+            let issue = brought_to(app, author, state).await;
+            author.does("appealRejection", &issue, json!({})).await
+        }
+        _ => brought_to(app, author, state).await,
+    }
+}
+
+/// An issue that the enterprise is still not satisfied with after two reworks.
+pub async fn dissatisfied(app: &TestApp, author: &Person<'_>) -> Issue {
+    let mut issue = brought_to(app, author, "RESPONDED").await;
+    for _ in 0..2 {
+        issue = author.rates(&issue, 2).await;
+        assert_eq!(issue.state, "IN_PROGRESS");
+        issue = app.officer().responds(&issue).await;
+    }
+    let issue = author.rates(&issue, 1).await;
+    assert_eq!(issue.state, "RESPONDED");
     issue
 }
 
@@ -284,6 +434,10 @@ pub async fn written(app: &TestApp) -> Vec<i64> {
         "issue_progress",
         "issue_rating",
         "issue_co_department",
+        "issue_extension",
+        "issue_callback",
+        "issue_appeal",
+        "issue_cluster",
     ] {
         counts.push(app.count(table).await);
     }

@@ -8,7 +8,9 @@ use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::actors::{ACTIONS, brought_to, execute, ids, literal, literal_of, usual, written};
+use super::actors::{
+    ACTIONS, brought_to, dissatisfied, execute, ids, literal, literal_of, ready, usual, written,
+};
 use crate::on_both;
 use crate::support::app::{Person, TestApp};
 use crate::support::database::cast;
@@ -25,6 +27,13 @@ struct Row {
     officer: Option<Uuid>,
     lead: Option<Uuid>,
     helpers: Vec<Uuid>,
+    reporter: Option<Uuid>,
+    /// Who accepted it or wrote of its handling.
+    hands: Vec<Option<Uuid>>,
+    /// Who asks for more time, where somebody does.
+    asked: Option<Option<Uuid>>,
+    owes_callback: bool,
+    is_appealed: bool,
 }
 
 async fn rows(app: &TestApp) -> Vec<Row> {
@@ -43,6 +52,28 @@ async fn rows(app: &TestApp) -> Vec<Row> {
             )
         })
         .collect();
+    let pairs = |rows: Vec<QueryResult>| -> Vec<(Uuid, Option<Uuid>)> {
+        let pair = |row: &QueryResult| {
+            (
+                row.try_get_by_index(0).unwrap(),
+                row.try_get_by_index(1).unwrap(),
+            )
+        };
+        rows.iter().map(pair).collect()
+    };
+    let wrote = pairs(
+        all("SELECT issue_id, author_id FROM issue_progress WHERE kind IN \
+            ('FIRST_CONTACT', 'PROGRESS', 'RESPONSE') AND coalesce(purpose, '') NOT IN ('URGE', 'EXTENSION')")
+        .await,
+    );
+    let asking = pairs(
+        all("SELECT issue_id, requested_by_id FROM issue_extension WHERE status = 'REQUESTED'")
+            .await,
+    );
+    let owing =
+        pairs(all("SELECT issue_id, called_by_id FROM issue_callback WHERE result IS NULL").await);
+    let appeals =
+        pairs(all("SELECT issue_id, filed_by_id FROM issue_appeal WHERE status = 'FILED'").await);
     let sql = "SELECT i.* FROM enterprise_issue i JOIN district d ON d.id = i.district_id \
         WHERE d.code = '440103' ORDER BY i.number";
     let row = |row: &QueryResult| {
@@ -50,7 +81,19 @@ async fn rows(app: &TestApp) -> Vec<Row> {
         let submitted: Option<chrono::DateTime<chrono::Utc>> =
             row.try_get("", "submitted_at").unwrap();
         let helpers = helping.iter().filter(|(issue, _)| *issue == id);
+        let of = |pairs: &[(Uuid, Option<Uuid>)]| -> Vec<Option<Uuid>> {
+            let own = pairs.iter().filter(|(issue, _)| *issue == id);
+            own.map(|(_, user)| *user).collect()
+        };
+        let mut hands = of(&wrote);
+        hands.push(row.try_get("", "first_handler_id").unwrap());
+        hands.retain(Option::is_some);
         Row {
+            reporter: row.try_get("", "reporter_id").unwrap(),
+            hands,
+            asked: of(&asking).first().copied(),
+            owes_callback: !of(&owing).is_empty(),
+            is_appealed: !of(&appeals).is_empty(),
             id,
             enterprise: row.try_get("", "enterprise_id").unwrap(),
             state: row.try_get("", "state").unwrap(),
@@ -68,6 +111,7 @@ async fn rows(app: &TestApp) -> Vec<Row> {
 
 /// Somebody, as the rows know them.
 struct Side {
+    user: Option<Uuid>,
     is_staff: bool,
     officer: Option<Uuid>,
     department: Option<Uuid>,
@@ -81,6 +125,7 @@ async fn side(app: &TestApp, actor: &Actor) -> Side {
     let active = "SELECT enterprise_id FROM membership WHERE status = 'ACTIVE'";
     let alliance = ids(app, active).await;
     let mut side = Side {
+        user: Some(actor.user_id),
         is_staff: actor.enterprise_id.is_none() && actor.officer_id.is_none() && !actor.is_auditor,
         officer: actor.officer_id,
         department: None,
@@ -165,7 +210,20 @@ impl Side {
             "REQUEST_INFO" => (staff || officer, staff || serves || handles),
             "ADD_PROGRESS" => (staff || officer, staff || handles || self.helps(row)),
             "RESPOND" => (staff || officer, staff || handles),
-            "REJECT" | "ASSIGN" => (staff, staff),
+            "REQUEST_EXTENSION" | "ADD_INTERIM_REPLY" => (staff || officer, staff || handles),
+            "REJECT" | "ASSIGN" | "HOLD" | "RESUME" | "MOVE_TO_LONG_TERM"
+            | "CLOSE_DISSATISFIED" | "ARCHIVE" | "MERGE" | "DECIDE_APPEAL" => (staff, staff),
+            "APPROVE_EXTENSION" | "REJECT_EXTENSION" => {
+                (staff, staff && row.asked != Some(self.user))
+            }
+            "RECORD_CALLBACK" => (staff, staff && !row.hands.contains(&self.user)),
+            "RATE" => {
+                let wrote = row.is_on_behalf && row.reporter == self.user;
+                (
+                    enterprise,
+                    owns && !wrote && !row.hands.contains(&self.user),
+                )
+            }
             "RETURN_ASSIGNMENT" | "START_HANDLING" => (officer, handles),
             _ => (enterprise, owns),
         }
@@ -176,8 +234,21 @@ impl Side {
             (false, _) => "top-level FORBIDDEN",
             _ if !self.sees(row) => "NOT_FOUND",
             (_, false) => "FORBIDDEN",
-            _ if !states.contains(&row.state.as_str()) => "INVALID_STATE",
+            _ if !states.contains(&row.state.as_str()) || !row.waits_for(action) => "INVALID_STATE",
             _ => "STALE_VERSION",
+        }
+    }
+}
+
+impl Row {
+    /// Whether what the action answers is there.
+    fn waits_for(&self, action: &str) -> bool {
+        match action {
+            "REQUEST_EXTENSION" => self.asked.is_none(),
+            "APPROVE_EXTENSION" | "REJECT_EXTENSION" => self.asked.is_some(),
+            "RECORD_CALLBACK" => self.owes_callback,
+            "DECIDE_APPEAL" => self.is_appealed,
+            _ => true,
         }
     }
 }
@@ -251,6 +322,13 @@ async fn complete(app: &TestApp) {
     let (member, operator) = (app.member(), app.operator());
     brought_to(app, &member, "DRAFT").await;
     brought_to(app, &member, "ACCEPTED").await;
+    // Where somebody waits for an answer: of the operator itself, too.
+    ready(app, &member, "approveExtension", "IN_PROGRESS").await;
+    let asked = brought_to(app, &member, "IN_PROGRESS").await;
+    operator.does("requestExtension", &asked, json!({})).await;
+    ready(app, &member, "recordCallback", "IN_PROGRESS").await;
+    dissatisfied(app, &member).await;
+    ready(app, &member, "decideAppeal", "REJECTED").await;
     let enterprise = encode(Kind::Enterprise, cast().member.enterprise_id.unwrap());
     operator.creates(json!({"enterpriseId": enterprise})).await;
     for author in [app.lead(), app.outsider()] {
@@ -282,7 +360,7 @@ on_both! {
     async fn what_is_said_to_be_possible_is_exactly_what_is(app) {
         complete(&app).await;
         let rows = rows(&app).await;
-        assert_eq!(rows.len(), 168 + 7);
+        assert_eq!(rows.len(), 168 + 12);
         let department = app.operator().department("FINANCE").await;
         let before = written(&app).await;
         let mut ends = std::collections::BTreeMap::<(&str, String), usize>::new();

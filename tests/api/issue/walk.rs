@@ -1,7 +1,9 @@
 //! Walks at random, the same every time: whoever tries whatever, what is stored is a life that the
 //! table of states allows.
 
-use entity::{enterprise_issue, issue_progress, issue_rating, issue_transition};
+use entity::enterprise_issue::IssueState;
+use entity::issue_extension::ExtensionStatus;
+use entity::{enterprise_issue, issue_extension, issue_progress, issue_rating, issue_transition};
 use honglian::domain::issue::lifecycle;
 use honglian::kernel::id::{Kind, decode};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
@@ -43,23 +45,27 @@ async fn replay(app: &TestApp, id: Uuid) -> enterprise_issue::Model {
         .await
         .unwrap();
     let (mut state, mut resume) = (None, None);
-    let (mut reopened, mut reworked, mut returned, mut rated) = (0, 0, 0, 0);
+    let (mut reopened, mut reworked, mut returned, mut satisfied) = (0, 0, 0, 0);
+    let (mut held, mut since) = (false, 0);
     for (seq, step) in (1..).zip(&steps) {
         use issue_transition::TransitionKind::{
-            CloseRated, Reopen, RequestInfo, ReturnAssignment, Rework, SupplyInfo, Withdraw,
+            CloseRated, Hold, Merge, Reopen, RequestInfo, ReturnAssignment, Rework, SupplyInfo,
+            Withdraw,
         };
         assert_eq!((step.seq, step.from_state), (seq, state));
         let to = lifecycle::next(state, step.kind, resume);
         assert_eq!(to, Some(step.to_state), "{state:?} {:?}", step.kind);
         match step.kind {
             RequestInfo => resume = state,
-            SupplyInfo | Withdraw => resume = None,
-            Reopen => reopened += 1,
-            Rework => (reworked, rated) = (reworked + 1, rated + 1),
-            CloseRated => rated += 1,
+            SupplyInfo | Withdraw | Merge => resume = None,
+            Reopen => (reopened, since) = (reopened + 1, 0),
+            Rework => (reworked, since) = (reworked + 1, since + 1),
+            CloseRated => satisfied += 1,
             ReturnAssignment => returned += 1,
             _ => {}
         }
+        assert!(since <= 2, "then a joint meeting has the word");
+        held = step.kind == Hold;
         state = to;
     }
     assert_eq!((Some(issue.state), issue.resume_state), (state, resume));
@@ -69,8 +75,36 @@ async fn replay(app: &TestApp, id: Uuid) -> enterprise_issue::Model {
     );
     assert!(reopened <= 2 && returned <= 2, "the policy's limits");
     assert_eq!(issue.escalation_level, (reopened + reworked).min(4));
-    let ratings = issue_rating::Entity::find().filter(issue_rating::Column::IssueId.eq(id));
-    assert_eq!(ratings.count(conn).await.unwrap(), rated);
+    // A review is promised as long as it is on hold.
+    assert_eq!(issue.review_at.is_some(), held);
+    assert_eq!(
+        issue.merged_into_id.is_some(),
+        issue.state == IssueState::Merged
+    );
+    let ratings = issue_rating::Entity::find()
+        .filter(issue_rating::Column::IssueId.eq(id))
+        .all(conn)
+        .await
+        .unwrap();
+    let (good, low): (Vec<_>, Vec<_>) = ratings
+        .iter()
+        .partition(|rating| rating.stars > 2 && rating.is_resolved);
+    assert_eq!(good.len(), satisfied);
+    // After two reworks a low rating is kept and sends nothing back.
+    let low = i32::try_from(low.len()).unwrap();
+    assert!(
+        low == reworked || low > reworked && since == 2,
+        "{low} {reworked} {since}"
+    );
+    let rounds: std::collections::BTreeSet<i32> = ratings.iter().map(|r| r.round).collect();
+    assert_eq!(rounds.len(), ratings.len(), "one rating a reply");
+    let granted = issue_extension::Entity::find()
+        .filter(issue_extension::Column::IssueId.eq(id))
+        .filter(issue_extension::Column::Status.eq(ExtensionStatus::Approved))
+        .count(conn);
+    let granted = i32::try_from(granted.await.unwrap()).unwrap();
+    assert_eq!(issue.extension_count, granted);
+    assert!(granted <= 1);
     let entries = issue_progress::Entity::find()
         .filter(issue_progress::Column::IssueId.eq(id))
         .order_by_asc(issue_progress::Column::Seq)
@@ -88,15 +122,26 @@ on_both! {
         let department = people[0].department(OFFICERS_OWN).await;
         let (mut done, mut refused) = (0, 0);
         let mut walked = std::collections::BTreeSet::new();
-        for walk in 0..12 {
+        let target = app.member().creates(json!({})).await;
+        let target = app.member().submits(&target).await;
+        let beginning = app.now();
+        for walk in 0..20 {
+            app.clock.set(beginning);
             let issue = app.member().creates(json!({})).await;
             let id = decode(Kind::Issue, &issue.id).unwrap();
             let mut row = replay(&app, id).await;
-            for _ in 0..60 {
+            for _ in 0..70 {
+                // Whether its withdrawal is checked is drawn by lot.
+                if row.state == IssueState::Withdrawn {
+                    break;
+                }
+                if row.state == IssueState::Closed && chance.once_in(4) {
+                    app.clock.advance(chrono::TimeDelta::days(20));
+                }
                 let (who, mutation) = if chance.once_in(3) {
                     (&people[chance.below(7)], ACTIONS[chance.below(ACTIONS.len())].0)
                 } else {
-                    let who = &people[chance.below(3)];
+                    let who = &people[chance.below(4)];
                     let told = who.sees(&issue, "viewerActions").await;
                     let possible = ACTIONS.iter().filter(|(_, action, _)| {
                         told["viewerActions"].as_array().is_some_and(|told| told.contains(&json!(action)))
@@ -105,16 +150,17 @@ on_both! {
                     if possible.is_empty() {
                         continue;
                     }
-                    // A refusal would come too seldom by itself.
-                    let refusal = possible.iter().find(|(name, _, _)| *name == "rejectIssue");
-                    let refusal = refusal.filter(|_| walk % 4 == 3);
-                    (who, refusal.unwrap_or(&possible[chance.below(possible.len())]).0)
+                    // What was never done comes first, every other time.
+                    let new = possible.iter().find(|(name, _, _)| !walked.contains(name));
+                    let new = new.filter(|_| chance.once_in(2));
+                    (who, new.unwrap_or(&possible[chance.below(possible.len())]).0)
                 };
                 // What ends a life is rarely done.
                 let rare = match mutation {
                     "withdrawIssue" if walk % 4 == 2 => 12,
+                    "mergeIssues" if walk % 8 == 4 => 12,
                     "rejectIssue" if walk % 4 == 3 => 1,
-                    "withdrawIssue" | "rejectIssue" => 60,
+                    "withdrawIssue" | "rejectIssue" | "mergeIssues" => 60,
                     _ => 1,
                 };
                 if !chance.once_in(rare) {
@@ -122,8 +168,12 @@ on_both! {
                 }
                 let version = i64::from(row.version) - i64::from(chance.once_in(6));
                 let mut words = usual(mutation, &department);
+                if mutation == "mergeIssues" {
+                    words = json!({"intoId": target.id});
+                }
                 if mutation == "rateIssue" {
-                    let stars = 1 + chance.below(5);
+                    // Some enterprises are never satisfied.
+                    let stars = 1 + chance.below(if walk % 4 == 1 { 2 } else { 5 });
                     words = json!({"stars": stars, "isResolved": !chance.once_in(4), "comment": "评价"});
                 }
                 let seen = Issue { id: issue.id.clone(), version, state: String::new() };

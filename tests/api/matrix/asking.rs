@@ -21,6 +21,9 @@ pub static ROOTS: &[(&str, &str, &str)] = &[
     ("pairings",           "",                     "v v F v v v v v v"),
     ("enterpriseIssue",    "id: $id",              "v v F v v v v v v"),
     ("enterpriseIssues",   "",                     "v v F v v v v v v"),
+    ("issueStatistics",    "",                     "v v F v v v v v v"),
+    ("coachedRatings",     "",                     "v v F F F F F F v"),
+    ("issueClusters",      "",                     "v v F v v v v v v"),
     // Day by day; none of what the viewer does not see.
     ("explainDeadline",    "issueId: \"x\"",     "v v F v v v v v v"),
     ("jointMeetings",      "",                     "v v F v F F F F v"),

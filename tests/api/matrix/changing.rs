@@ -216,6 +216,37 @@ pub static CHANGES: &[Change] = &[
     issue("withdrawIssue", ENTERPRISES,
         r#"{"id": "$id", "expectedVersion": 999, "reason": "NO_LONGER_NEEDED"}"#,
         &[LEADS, MEMBERS, PARTNERS, OUTSIDERS]),
+    issue("requestExtension", WITH_OFFICERS,
+        r#"{"id": "$id", "expectedVersion": 999, "reason": "勘察", "newDueOn": "2021-02-01"}"#, &[("officer", HANDLED)]),
+    issue("addInterimReply", WITH_OFFICERS,
+        r#"{"id": "$id", "expectedVersion": 999, "reply": "进展", "nextReplyOn": "2021-02-01"}"#, &[("officer", HANDLED)]),
+    issue("approveExtension", STAFF, r#"{"id": "$id", "expectedVersion": 999}"#, &[]),
+    issue("rejectExtension", STAFF, r#"{"id": "$id", "expectedVersion": 999, "reason": "可按期"}"#, &[]),
+    issue("holdIssue", STAFF,
+        r#"{"id": "$id", "expectedVersion": 999, "reason": "等待", "reviewOn": "2021-02-01"}"#, &[]),
+    issue("resumeIssue", STAFF, r#"{"id": "$id", "expectedVersion": 999}"#, &[]),
+    issue("moveToLongTerm", STAFF,
+        r#"{"id": "$id", "expectedVersion": 999, "cause": "规划", "nextReplyOn": "2021-02-01"}"#, &[]),
+    issue("closeDissatisfied", STAFF, r#"{"id": "$id", "expectedVersion": 999, "conclusion": "办结"}"#, &[]),
+    issue("archiveIssue", STAFF, r#"{"id": "$id", "expectedVersion": 999}"#, &[]),
+    // The operator is the first handler of all of them, and does not call after its own work.
+    issue("recordCallback", STAFF,
+        r#"{"id": "$id", "expectedVersion": 999, "result": "CONFIRMED", "note": "属实"}"#,
+        &[("operator", &[]), ("other district", &[])]),
+    issue("mergeIssues", STAFF, r#"{"id": "$id", "expectedVersion": 999, "intoId": "x"}"#, &[]),
+    issue("decideAppeal", STAFF, r#"{"id": "$id", "expectedVersion": 999, "isGranted": true, "note": "受理"}"#, &[]),
+    issue("urgeIssue", ENTERPRISES, r#"{"id": "$id", "expectedVersion": 999, "note": "请办理"}"#,
+        &[LEADS, MEMBERS, PARTNERS, OUTSIDERS]),
+    issue("appealRejection", ENTERPRISES, r#"{"id": "$id", "expectedVersion": 999, "reason": "属本区"}"#,
+        &[LEADS, MEMBERS, PARTNERS, OUTSIDERS]),
+    Change { name: "clusterIssues", roles: STAFF,
+        // Issue by issue: issue::together::what_cannot_belong_together_is_told_issue_by_issue
+        input: r#"{"issueIds": ["$id"], "title": "共性问题", "cause": "成因"}"#,
+        told: "OUT_OF_RANGE input.issueIds", target: None, own: &[] },
+    // Those of which the officer handles every open issue.
+    Change { name: "respondToCluster", roles: WITH_OFFICERS,
+        input: r#"{"id": "$id", "expectedVersion": 999, "reply": "答复", "outcome": "SOLVED"}"#,
+        told: NOBODYS, target: Some(("IssueCluster", "id")), own: &[("officer", &[])] },
 ];
 
 impl Change {

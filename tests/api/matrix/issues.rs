@@ -6,8 +6,12 @@ use entity::enterprise_issue::{
     self, IssueChannel, IssueComplexity, IssueNature, IssueOutcome, IssueState, IssueUrgency,
     IssueVisibility,
 };
+use entity::issue_appeal::{self, AppealStatus};
+use entity::issue_callback::{self, CallbackReason, CallbackResult};
 use entity::issue_clock::{self, ClockKind};
-use entity::issue_progress::{self, ProgressKind};
+use entity::issue_cluster::{self, ClusterStatus};
+use entity::issue_extension::{self, ExtensionStatus};
+use entity::issue_progress::{self, ProgressKind, ProgressPurpose};
 use entity::issue_supervision::{self, SupervisionKind};
 use entity::issue_transition::{self, RejectReason, TransitionKind, WithdrawReason};
 use entity::{issue_co_department, issue_rating};
@@ -64,19 +68,123 @@ fn user(firm: &str) -> Uuid {
 /// The cases of what belongs to an issue, by their names.
 fn of_issue(object: &str, case: &str) -> Vec<&'static str> {
     let rows = rules::of(object).unwrap().rows.iter();
+    let aside = |name: &'static str| {
+        let name = name.strip_suffix(", internal").unwrap_or(name);
+        name.strip_suffix(", among officials").unwrap_or(name)
+    };
     rows.map(|(name, _)| *name)
-        .filter(|name| name.strip_suffix(", internal").unwrap_or(name) == case)
+        .filter(|name| aside(name) == case)
         .collect()
 }
 
 impl Builder<'_> {
     /// Issues with what belongs to them.
     pub(super) async fn issues(&mut self) {
+        self.clusters().await;
         for (place, line) in (1..).zip(ISSUES) {
             // Later than all of the Liwan data.
             let at = self.rows.districts[0].created_at + Duration::days(10_000 + place);
             self.issue(line, at).await;
             self.belongings(line, at).await;
+            self.care(line, at).await;
+        }
+    }
+
+    /// The common problems that issues are cases of.
+    async fn clusters(&mut self) {
+        for case in ["shared", "partner's", "alliance's", "foreign"] {
+            let id = self.new_id();
+            let (side, by) = if case == "foreign" {
+                ("foreign", cast().other_district_operator.user_id)
+            } else {
+                ("own", cast().operator.user_id)
+            };
+            let at = self.rows.districts[0].created_at + Duration::days(9_999);
+            self.insert(issue_cluster::Model {
+                id,
+                district_id: self.district(side),
+                title: format!("共性问题 {case}"),
+                cause: format!("成因 {case}"),
+                status: ClusterStatus::Answered,
+                answered_at: Some(at),
+                created_by_id: Some(by),
+                version: 1,
+                created_at: at,
+                updated_at: at,
+            })
+            .await;
+            self.world.name("IssueCluster", Kind::Cluster, case, id);
+        }
+    }
+
+    /// Requests for more time, calls back and appeals.
+    async fn care(&mut self, line: &Line, at: DateTime<Utc>) {
+        let (case, firm, ..) = *line;
+        let issue_id = self.world.row("EnterpriseIssue", Kind::Issue, case);
+        let (district_id, by) = (self.district(firm), Some(user(firm)));
+        let office = if firm == "foreign" {
+            // Nobody else is there to decide.
+            (None, by)
+        } else {
+            (Some(cast().officer.user_id), Some(cast().operator.user_id))
+        };
+        for name in of_issue("IssueExtension", case) {
+            let id = self.new_id();
+            let status = if name.ends_with(", among officials") {
+                ExtensionStatus::Rejected
+            } else {
+                ExtensionStatus::Approved
+            };
+            self.insert(issue_extension::Model {
+                id,
+                district_id,
+                issue_id,
+                status,
+                reason: format!("延期 {name}"),
+                due_before: Some(at),
+                new_due_on: at.date_naive(),
+                requested_by_id: office.0,
+                decided_by_id: office.1,
+                decision_note: Some(format!("决定 {name}")),
+                decided_at: Some(at),
+                created_at: at,
+            })
+            .await;
+            self.world.name("IssueExtension", Kind::Extension, name, id);
+        }
+        for name in of_issue("IssueCallback", case) {
+            let id = self.new_id();
+            self.insert(issue_callback::Model {
+                id,
+                district_id,
+                issue_id,
+                reason: CallbackReason::Dissatisfied,
+                result: Some(CallbackResult::Disputed),
+                note: Some(format!("回访 {case}")),
+                called_by_id: office.1,
+                called_at: Some(at),
+                created_at: at,
+            })
+            .await;
+            self.world.name("IssueCallback", Kind::Callback, name, id);
+        }
+        for name in of_issue("IssueAppeal", case) {
+            let id = self.new_id();
+            self.insert(issue_appeal::Model {
+                id,
+                district_id,
+                issue_id,
+                status: AppealStatus::Granted,
+                reason: format!("申诉 {case}"),
+                filed_by_id: by,
+                decided_by_id: office.1,
+                decision_note: Some(format!("裁定 {case}")),
+                decided_at: Some(at),
+                successor_id: Some(issue_id),
+                created_at: at,
+            })
+            .await;
+            self.world.name("IssueAppeal", Kind::Appeal, name, id);
         }
     }
 
@@ -134,6 +242,16 @@ impl Builder<'_> {
                 .then(|| self.world.row("ServiceVisit", Kind::Visit, visit)),
             merged_into_id: earlier(is("merged"), "alliance's"),
             follow_up_of_id: earlier(!is_first && side == "own", "alliance's"),
+            merge_consent: Some(format!("书面同意 {case}")),
+            cluster_id: match case {
+                "member's" | "lead's" | "member's alliance" => Some("shared"),
+                "partner's alliance" => Some("partner's"),
+                "alliance's" => Some("alliance's"),
+                "foreign" => Some("foreign"),
+                _ => None,
+            }
+            .map(|case| self.world.row("IssueCluster", Kind::Cluster, case)),
+            review_at: Some(at),
             external_ref: Some(format!("外部 {case}")),
             submitted_at: (!is("draft")).then_some(at),
             accepted_at: Some(at),
@@ -156,6 +274,11 @@ impl Builder<'_> {
         let (case, firm, ..) = *line;
         let issue_id = self.world.row("EnterpriseIssue", Kind::Issue, case);
         let (district_id, by) = (self.district(firm), Some(user(firm)));
+        let office = if firm == "foreign" {
+            by
+        } else {
+            Some(cast().operator.user_id)
+        };
         for name in of_issue("IssueCoDepartment", case) {
             let id = self.new_id();
             let office = match case {
@@ -213,7 +336,10 @@ impl Builder<'_> {
                 body: format!("答复 {name}"),
                 is_internal: name.ends_with(", internal"),
                 outcome: Some(IssueOutcome::Explained),
-                author_id: by,
+                purpose: Some(ProgressPurpose::MergedReply),
+                next_reply_on: Some(at.date_naive()),
+                // Who wrote the reply does not rate it.
+                author_id: office,
                 created_at: at,
             })
             .await;

@@ -316,8 +316,8 @@ pub static RULES: &[Rules] = &[
             ('F', "isConfidential isOnBehalf channel urgency complexity outcome resumeState externalRef \
                 escalationLevel reopenCount reworkCount returnCount extensionCount isClosedUnrated acceptedAt \
                 assignedAt handlingStartedAt respondedAt closedAt dueAt updatedAt reporter firstHandler \
-                leadDepartment officer contact visit mergedInto followUpOf coDepartments transitions progress clocks \
-                supervisions"),
+                leadDepartment officer contact visit mergedInto mergeConsent cluster reviewAt followUpOf \
+                coDepartments transitions progress extensions callbacks appeals clocks supervisions"),
             ('T', "body attachments"),
             ('R', "ratings"),
         ],
@@ -394,7 +394,7 @@ pub static RULES: &[Rules] = &[
     },
     Rules {
         object: "IssueProgress",
-        groups: &[('B', "id seq kind body isInternal outcome author createdAt")],
+        groups: &[('B', "id seq kind body isInternal purpose nextReplyOn outcome author createdAt")],
         rows: &[
             ("member's",           "B B - B - B - - -"),
             ("member's alliance",  "B B - B - B - - -"),
@@ -520,6 +520,63 @@ pub static RULES: &[Rules] = &[
             ("foreign",            "- - - - - - - - B"),
         ],
     },
+    Rules {
+        object: "IssueExtension",
+        groups: &[('B', "id status reason dueBefore newDueOn requestedBy decidedBy decisionNote decidedAt createdAt")],
+        rows: &[
+            //                      admin operator auditor officer lead member partner outsider other
+            ("member's",            "B B - B - B - - -"),
+            // Asked for, or refused: among officials.
+            ("member's, among officials", "B B - B - - - - -"),
+            ("member's alliance",   "B B - B - B - - -"),
+            ("served",              "B B - B - B - - -"),
+            ("served, among officials", "B B - - - - - - -"),
+            ("helped, among officials", "B B - B - - - - -"),
+            ("confidential, led",   "B B - B - - - - -"),
+            ("confidential",        "B B - - - B - - -"),
+            ("lead's",              "B B - - B - - - -"),
+            ("partner's alliance",  "B B - - - - B - -"),
+            ("foreign",             "- - - - - - - - B"),
+        ],
+    },
+    Rules {
+        object: "IssueCallback",
+        groups: &[('B', "id reason result note calledBy calledAt createdAt")],
+        rows: &[
+            ("member's",            "B B - - - - - - -"),
+            ("member's alliance",   "B B - - - - - - -"),
+            ("partner's alliance",  "B B - - - - - - -"),
+            ("lead's",              "B B - - - - - - -"),
+            ("by department",       "B B - - - - - - -"),
+            ("foreign",             "- - - - - - - - B"),
+        ],
+    },
+    Rules {
+        object: "IssueAppeal",
+        groups: &[('B', "id status reason filedBy decidedBy decisionNote decidedAt successor createdAt")],
+        rows: &[
+            ("member's",            "B B - B - B - - -"),
+            ("member's alliance",   "B B - B - B - - -"),
+            ("served",              "B B - B - B - - -"),
+            ("by department",       "B B - B - - - - -"),
+            ("confidential, led",   "B B - B - - - - -"),
+            ("confidential",        "B B - - - B - - -"),
+            ("lead's",              "B B - - B - - - -"),
+            ("partner's alliance",  "B B - - - - B - -"),
+            ("foreign",             "- - - - - - - - B"),
+        ],
+    },
+    Rules {
+        object: "IssueCluster",
+        groups: &[('B', "id version title cause status answeredAt createdBy createdAt updatedAt issues")],
+        rows: &[
+            // Of a member's and a lead's issue; of one that the officer does not serve.
+            ("shared",              "B B - B B B - - -"),
+            ("partner's",           "B B - - - - B - -"),
+            ("alliance's",          "B B - - - - - - -"),
+            ("foreign",             "- - - - - - - - B"),
+        ],
+    },
 ];
 
 /// To-one fields by which a user is met as the actor of something seen: whoever sees the row reads
@@ -533,6 +590,12 @@ pub static ACTORS: &[(&str, &str)] = &[
     ("IssueProgress", "author"),
     ("IssueRating", "ratedBy"),
     ("Attachment", "uploadedBy"),
+    ("IssueExtension", "requestedBy"),
+    ("IssueExtension", "decidedBy"),
+    ("IssueCallback", "calledBy"),
+    ("IssueAppeal", "filedBy"),
+    ("IssueAppeal", "decidedBy"),
+    ("IssueCluster", "createdBy"),
     ("IssueSupervision", "issuedBy"),
     ("JointMeeting", "recordedBy"),
 ];
@@ -541,6 +604,7 @@ pub static ACTORS: &[(&str, &str)] = &[
 pub static INVERSE: &[(&str, &str, &str)] = &[
     ("ServiceOfficer", "issues", "officer"),
     ("ServiceVisit", "issues", "visit"),
+    ("IssueCluster", "issues", "cluster"),
 ];
 
 /// Fields whose value depends on who asks.
@@ -566,6 +630,14 @@ pub static PARTS: &[(&str, &str)] = &[
         "HeadlineStatistics",
         "asOf nonPublicEnterprises employees allianceTotal leads members activePairings \
         soePrivatePairs officers servicePersonTimes issuesSolved",
+    ),
+    // What each role's figures count is told by `issue::statistics`.
+    ("IssueFigure", "key label value issues"),
+    ("IssueRate", "value definition met counted"),
+    (
+        "IssueStatistics",
+        "total byState byCategory byLight byDepartment byOfficer byStars unrated responseRate \
+        resolutionRate satisfactionRate",
     ),
     (
         "LeadCriteria",

@@ -35,6 +35,7 @@ pub(super) struct Draft {
     pub(super) is_on_behalf: bool,
     pub(super) visit_id: Option<Uuid>,
     pub(super) follow_up_of_id: Option<Uuid>,
+    pub(super) reporter_id: Option<Uuid>,
 }
 
 /// Writes a draft.
@@ -93,6 +94,7 @@ pub async fn create(deps: Deps, actor: Actor, input: CreateIssueInput) -> Result
         is_on_behalf: own.is_none(),
         visit_id: None,
         follow_up_of_id,
+        reporter_id: work.user_id(),
     };
     let issue = write(&mut work, draft).await?;
     if let Some(contact) = contact {
@@ -119,7 +121,7 @@ pub(super) async fn write(work: &mut Work, draft: Draft) -> Result<Model> {
         district_id: Set(work.district_id()),
         number: Set(number(work).await?),
         enterprise_id: Set(draft.enterprise_id),
-        reporter_id: Set(work.user_id()),
+        reporter_id: Set(draft.reporter_id),
         is_on_behalf: Set(draft.is_on_behalf),
         channel: Set(draft.channel),
         nature: Set(draft.nature),

@@ -2,7 +2,7 @@
 
 use async_graphql::ID;
 use entity::department;
-use entity::enterprise_issue::{ActiveModel, Model};
+use entity::enterprise_issue::{ActiveModel, IssueOutcome, Model};
 use entity::issue_co_department;
 use entity::issue_progress::ProgressKind;
 use entity::issue_transition::TransitionKind;
@@ -12,9 +12,9 @@ use uuid::Uuid;
 use super::super::lifecycle::Action;
 use super::super::{
     AddProgressInput, AssignIssueInput, RespondToIssueInput, ReturnAssignmentInput,
-    StartHandlingInput, policy, timeline,
+    StartHandlingInput, limits, policy, timeline,
 };
-use super::{Entry, Words, enter, event, open, step, touch};
+use super::{Entry, Words, enter, event, merging, open, step, touch};
 use crate::domain::department::queries::SHAPE as DEPARTMENT;
 use crate::domain::district::queries::policy as district_policy;
 use crate::domain::input::{block, block_opt, role_may, row_id};
@@ -120,11 +120,12 @@ async fn name_helping(
     Ok(())
 }
 
-/// Gives an assignment back. After as many returns as the policy allows the district decides
-/// (兜底).
+/// Gives an assignment back, within a working day. After as many returns as the policy allows the
+/// district decides (兜底).
 ///
 /// # Errors
-/// As `assign`, and `FORBIDDEN` for who does not handle it, `LIMIT_EXCEEDED`.
+/// As `assign`, and `FORBIDDEN` for who does not handle it, `INVALID_STATE` when the time is over,
+/// `LIMIT_EXCEEDED`.
 pub async fn return_assignment(
     deps: Deps,
     actor: Actor,
@@ -149,6 +150,19 @@ pub async fn return_assignment(
                 ),
             )
             .with("max", most);
+        return Err(Error::about(issue.id, error));
+    }
+    let (assigned, days) = (
+        issue.assigned_at.unwrap_or_else(|| work.now()),
+        limits::RETURN_WITHIN,
+    );
+    if !limits::is_within(&work, assigned, days).await? {
+        let error = UserError::at(Code::InvalidState, "id")
+            .saying(
+                format!("退单须在交办后 {days} 个工作日内提出"),
+                format!("An assignment is returned within {days} working day."),
+            )
+            .with("workingDays", days);
         return Err(Error::about(issue.id, error));
     }
     // Who gave it back handles it no more, nor does who was to help.
@@ -237,18 +251,29 @@ pub async fn respond(deps: Deps, actor: Actor, input: RespondToIssueInput) -> Re
     faults.check()?;
     let mut work = Work::begin(&deps, &actor, "respondToIssue").await?;
     let issue = open(&work, viewer, action, &input.id, input.expected_version).await?;
+    answer(&mut work, &issue, reply, input.outcome).await?;
+    work.commit(Kind::Issue, issue.id).await?;
+    Ok(issue.id)
+}
+
+/// The answer itself, which those that were merged into the issue hear too.
+pub(super) async fn answer(
+    work: &mut Work,
+    issue: &Model,
+    reply: String,
+    outcome: IssueOutcome,
+) -> Result<()> {
     let kind = TransitionKind::Respond;
     let change = ActiveModel {
-        outcome: Set(Some(input.outcome)),
+        outcome: Set(Some(outcome)),
         responded_at: Set(Some(work.now())),
         ..<ActiveModel as Default>::default()
     };
-    step(&mut work, &issue, kind, Words::default(), change).await?;
+    step(work, issue, kind, Words::default(), change).await?;
     let entry = Entry {
-        outcome: Some(input.outcome),
+        outcome: Some(outcome),
         ..Entry::new(ProgressKind::Response, reply)
     };
-    enter(&mut work, event(issue.id, kind), &issue, entry).await?;
-    work.commit(Kind::Issue, issue.id).await?;
-    Ok(issue.id)
+    enter(work, event(issue.id, kind), issue, entry.clone()).await?;
+    merging::share(work, issue, &entry).await
 }

@@ -1,44 +1,63 @@
 //! Changes of issues. Every one locks the issue, so that its steps and entries are counted one
 //! after the other; all that belongs to it changes under its version.
 
+mod appeal;
+mod callback;
 mod closing;
+mod cluster;
 mod create;
+mod ending;
+mod extension;
 mod handling;
 mod intake;
+mod merging;
 mod passing;
+mod pause;
 mod raise;
+mod urge;
+
+use std::sync::Arc;
 
 use async_graphql::ID;
 use chrono::NaiveDate;
 use entity::enterprise_issue::{ActiveModel, Entity, IssueOutcome, Model};
-use entity::issue_progress::{self, ProgressKind};
+use entity::issue_progress::{self, ProgressKind, ProgressPurpose};
 use entity::issue_transition::{self, RejectReason, TransitionKind, WithdrawReason};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::clocks::{self, Taking};
 use super::lifecycle::{self, Action};
 use super::policy::{self, Facts};
 use super::queries::SHAPE;
-use super::timeline;
+use super::standing;
 use crate::access::viewer::Viewer;
 use crate::domain::input::{expect_version, forbidden, invalid_state, not_found, row_id};
 use crate::kernel::error::{Code, Result, UserError};
 use crate::kernel::id::Kind;
+use crate::store::Scope;
 use crate::store::work::{Event, Work};
 
-pub use closing::{rate, reopen, withdraw};
+pub use appeal::{appeal, decide_appeal};
+pub use callback::record_callback;
+pub use closing::{rate, reopen};
+pub use cluster::{cluster, respond_to_cluster};
 pub use create::create;
+pub use ending::{archive, close_dissatisfied, withdraw};
+pub use extension::{approve_extension, reject_extension, request_extension};
 pub use handling::{add_progress, assign, respond, return_assignment, start_handling};
 pub use intake::{accept, reject, request_info, submit, supply_info};
+pub use merging::merge;
 pub use passing::{recount, sweep};
+pub use pause::{add_interim_reply, hold, move_to_long_term, resume};
 pub use raise::raise;
+pub use urge::urge;
 
 /// The issue, locked, when this viewer may do this to it as it stands.
 async fn open(
     work: &Work,
-    viewer: &Viewer,
+    viewer: &Arc<Viewer>,
     action: Action,
     id: &ID,
     expected_version: i32,
@@ -46,10 +65,11 @@ async fn open(
     let id = row_id(Kind::Issue, id);
     let found = work.visible::<Entity>(&SHAPE, id).await?;
     let issue = found.ok_or_else(|| not_found("id"))?;
-    if !policy::may(viewer, action, &facts(work, viewer, &issue).await?) {
+    let facts = facts(work, viewer, &issue).await?;
+    if !policy::may(viewer, action, &facts) {
         return Err(forbidden(id));
     }
-    if !action.exists_in(issue.state) {
+    if !policy::stands(action, &facts) {
         return Err(invalid_state(id, issue.state.to_value()));
     }
     expect_version(id, issue.version, expected_version)?;
@@ -60,23 +80,13 @@ async fn open(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn facts(work: &Work, viewer: &Viewer, issue: &Model) -> Result<Facts> {
-    let (mut handles, mut helps) = (false, false);
-    if let Some(post) = viewer.post() {
-        handles = issue.officer_id == Some(post.officer_id)
-            || issue.lead_department_id == Some(post.department_id);
-        let helping = timeline::co_departments(work.tx(), issue.id).await?;
-        helps = helping
-            .iter()
-            .any(|row| row.department_id == post.department_id);
-    }
-    Ok(Facts {
-        enterprise_id: issue.enterprise_id,
-        state: issue.state,
-        is_on_behalf: issue.is_on_behalf,
-        handles,
-        helps,
-    })
+pub async fn facts(work: &Work, viewer: &Arc<Viewer>, issue: &Model) -> Result<Facts> {
+    let scope = Scope {
+        viewer: Arc::clone(viewer),
+        backend: work.tx().get_database_backend(),
+        now: work.now(),
+    };
+    standing::facts(work.tx(), &scope, issue.id).await
 }
 
 /// What is said with a step.
@@ -150,6 +160,7 @@ async fn step(
         until: words.until,
         is_sampled: words.is_sampled,
     };
+    extension::lapse(work, before, kind, to).await?;
     let dues = clocks::take(work, event, before, &change, taking).await?;
     let change = dues.on(ActiveModel {
         state: Set(to),
@@ -209,11 +220,14 @@ async fn tell(
 }
 
 /// Something to write on an issue.
+#[derive(Clone)]
 struct Entry {
     kind: ProgressKind,
     body: String,
     is_internal: bool,
     outcome: Option<IssueOutcome>,
+    purpose: Option<ProgressPurpose>,
+    next_reply_on: Option<NaiveDate>,
 }
 
 impl Entry {
@@ -223,6 +237,16 @@ impl Entry {
             body,
             is_internal: false,
             outcome: None,
+            purpose: None,
+            next_reply_on: None,
+        }
+    }
+
+    /// An entry of the handling that is for something.
+    fn for_purpose(purpose: ProgressPurpose, body: String) -> Self {
+        Self {
+            purpose: Some(purpose),
+            ..Self::new(ProgressKind::Progress, body)
         }
     }
 }
@@ -243,6 +267,8 @@ async fn enter(work: &mut Work, event: Event, issue: &Model, entry: Entry) -> Re
         body: Set(entry.body),
         is_internal: Set(entry.is_internal),
         outcome: Set(entry.outcome),
+        purpose: Set(entry.purpose),
+        next_reply_on: Set(entry.next_reply_on),
         author_id: Set(work.user_id()),
         created_at: Set(work.now()),
     };

@@ -4,6 +4,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::enterprise_issue::{ActiveModel, Column, Entity, IssueState, Model};
+use entity::issue_callback::CallbackReason;
 use entity::issue_clock::{self, ClockKind};
 use entity::issue_transition::{self, TransitionKind, WithdrawReason};
 use entity::{issue_rating, setting};
@@ -20,7 +21,7 @@ use super::super::lifecycle::OPEN;
 use super::super::supervision::levels::TOO_OFTEN;
 use super::super::supervision::write::bring;
 use super::closing::round;
-use super::{Words, step, touch};
+use super::{Words, callback, event, step, touch};
 use crate::domain::calendar::queries::PENDING;
 use crate::kernel::clock::midnight;
 use crate::kernel::error::{Error, Result};
@@ -327,6 +328,15 @@ async fn lapse_one(work: &mut Work, issue: &Model) -> Result<bool> {
         _ => return Ok(false),
     };
     step(work, issue, kind, words, change).await?;
+    if kind == TransitionKind::Withdraw {
+        callback::owe(
+            work,
+            event(issue.id, kind),
+            issue,
+            CallbackReason::Withdrawn,
+        )
+        .await?;
+    }
     Ok(true)
 }
 

@@ -60,6 +60,7 @@ pub async fn raise(deps: Deps, actor: Actor, input: RaiseIssueFromVisitInput) ->
         is_on_behalf: true,
         visit_id: Some(visit.id),
         follow_up_of_id: None,
+        reporter_id: work.user_id(),
     };
     let issue = write(&mut work, draft).await?;
     let change = ActiveModel {

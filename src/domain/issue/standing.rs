@@ -1,0 +1,129 @@
+//! What waits on an issue for an answer, and what part the viewer had in it: the facts of
+//! `policy` that stand in other tables. Commands read them by the same conditions as the lists.
+
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::{ConnectionTrait, Statement};
+use uuid::Uuid;
+
+use super::policy::Facts;
+use super::queries::{self, truth};
+use crate::kernel::error::{Error, Result};
+use crate::store::Scope;
+use crate::store::dialect::col;
+
+/// Rows of a table that belong to the issue.
+fn rows(table: &'static str, at: &str) -> SelectStatement {
+    let mut rows = Query::select();
+    rows.expr(Expr::val(1))
+        .from_as(Alias::new(table), Alias::new("sr"))
+        .and_where(col("sr", "issue_id").eq(col(at, "id")));
+    rows
+}
+
+fn word(column: &str, value: &str) -> Expr {
+    Expr::cust(format!("\"sr\".{column} = '{value}'"))
+}
+
+fn there_are(rows: SelectStatement) -> Condition {
+    Condition::all().add(Expr::exists(rows))
+}
+
+/// Whether the viewer accepted the issue or wrote of its handling.
+#[must_use]
+pub fn took_part(scope: &Scope, at: &str) -> Condition {
+    let mut wrote = rows("issue_progress", at);
+    wrote
+        .and_where(col("sr", "author_id").eq(scope.viewer.user_id))
+        .and_where(Expr::cust(
+            "\"sr\".kind IN ('FIRST_CONTACT', 'PROGRESS', 'RESPONSE') \
+             AND (\"sr\".purpose IS NULL OR \"sr\".purpose NOT IN ('URGE', 'EXTENSION'))",
+        ));
+    Condition::any()
+        .add(col(at, "first_handler_id").eq(scope.viewer.user_id))
+        .add(Expr::exists(wrote))
+}
+
+/// Whether the viewer wrote the issue for the enterprise.
+#[must_use]
+pub fn filed_on_behalf(scope: &Scope, at: &str) -> Condition {
+    Condition::all()
+        .add(col(at, "is_on_behalf").eq(true))
+        .add(col(at, "reporter_id").eq(scope.viewer.user_id))
+}
+
+/// Whether a request for more time waits.
+#[must_use]
+pub fn asks_for_time(at: &str) -> Condition {
+    let mut asked = rows("issue_extension", at);
+    asked.and_where(word("status", "REQUESTED"));
+    there_are(asked)
+}
+
+/// Whether the viewer's own request for more time waits.
+#[must_use]
+pub fn asked_for_time(scope: &Scope, at: &str) -> Condition {
+    let mut asked = rows("issue_extension", at);
+    asked
+        .and_where(word("status", "REQUESTED"))
+        .and_where(col("sr", "requested_by_id").eq(scope.viewer.user_id));
+    there_are(asked)
+}
+
+/// Whether a call back is due.
+#[must_use]
+pub fn owes_callback(at: &str) -> Condition {
+    let mut due = rows("issue_callback", at);
+    due.and_where(col("sr", "result").is_null());
+    there_are(due)
+}
+
+/// Whether an appeal waits.
+#[must_use]
+pub fn is_appealed(at: &str) -> Condition {
+    let mut filed = rows("issue_appeal", at);
+    filed.and_where(word("status", "FILED"));
+    there_are(filed)
+}
+
+/// What decides who may do what to an issue, read in one statement.
+///
+/// # Errors
+/// When the database fails, or the issue is not there.
+pub async fn facts(conn: &impl ConnectionTrait, scope: &Scope, issue: Uuid) -> Result<Facts> {
+    const AT: &str = "i";
+    let mut select = Query::select();
+    select.from_as(Alias::new("enterprise_issue"), Alias::new(AT));
+    for column in ["enterprise_id", "state", "is_on_behalf"] {
+        select.expr(col(AT, column));
+    }
+    for (name, condition) in [
+        ("handles", queries::handles(scope, AT)),
+        ("helps", queries::helps(scope, AT)),
+        ("took_part", took_part(scope, AT)),
+        ("filed_on_behalf", filed_on_behalf(scope, AT)),
+        ("asks_for_time", asks_for_time(AT)),
+        ("asked_for_time", asked_for_time(scope, AT)),
+        ("owes_callback", owes_callback(AT)),
+        ("is_appealed", is_appealed(AT)),
+    ] {
+        select.expr_as(truth(condition), Alias::new(name));
+    }
+    select.and_where(col(AT, "id").eq(issue));
+    let statement: Statement = scope.backend.build(&select);
+    let row = conn.query_one_raw(statement).await?;
+    let row = row.ok_or_else(|| Error::Internal("the issue went away".to_owned()))?;
+    let is = |name: &str| row.try_get("", name);
+    Ok(Facts {
+        enterprise_id: row.try_get("", "enterprise_id")?,
+        state: row.try_get("", "state")?,
+        is_on_behalf: is("is_on_behalf")?,
+        handles: is("handles")?,
+        helps: is("helps")?,
+        took_part: is("took_part")?,
+        filed_on_behalf: is("filed_on_behalf")?,
+        asks_for_time: is("asks_for_time")?,
+        asked_for_time: is("asked_for_time")?,
+        owes_callback: is("owes_callback")?,
+        is_appealed: is("is_appealed")?,
+    })
+}
