@@ -2,10 +2,11 @@
 //!
 //! `lifecycle` is the one table of states and steps; `policy` says who may take a step; `inputs`
 //! and `narrowing` are the words; `queries` reads issues and `timeline` what belongs to them,
-//! `commands` writes; `inbox` is what lands with an officer. Clocks, escalation, merging,
+//! `counts` counts them; `commands` writes; `inbox` is what lands with an officer. Clocks, escalation, merging,
 //! clusters and help from peers will stand beside `lifecycle`, each in a file of its own.
 
 pub mod commands;
+pub mod counts;
 pub mod follow;
 pub mod inbox;
 pub mod inputs;

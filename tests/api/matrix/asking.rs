@@ -21,6 +21,7 @@ pub static ROOTS: &[(&str, &str, &str)] = &[
     ("pairings",           "",                     "v v F v v v v v v"),
     ("enterpriseIssue",    "id: $id",              "v v F v v v v v v"),
     ("enterpriseIssues",   "",                     "v v F v v v v v v"),
+    ("issueCountsByState", "",                     "v v F v v v v v v"),
     ("serviceOfficer",     "id: $id",              "v v F v v v v v v"),
     ("serviceOfficers",    "",                     "v v F v v v v v v"),
     ("serviceVisits",      "",                     "v v F v v v v v v"),
@@ -222,3 +223,7 @@ pub static SEARCHES: &[(&str, &str, &[&str])] = &[
     ("serviceVisits", "ServiceVisit", &["purpose", "findings"]),
     ("enterpriseIssues", "EnterpriseIssue", &["title", "number"]),
 ];
+
+/// Counts of a list by group, under the filter and the search that the list takes: they are held
+/// to its `totalCount`.
+pub static COUNTS: Pairs = &[("issueCountsByState", "enterpriseIssues")];

@@ -458,6 +458,7 @@ pub static PARTS: &[(&str, &str)] = &[
         "asOf nonPublicEnterprises employees allianceTotal leads members activePairings \
         soePrivatePairs officers servicePersonTimes issuesSolved",
     ),
+    ("IssueStateCount", "state count"),
     (
         "LeadCriteria",
         "hasMatureManagement hasPartyFoundation hasDemonstrationEffect",
