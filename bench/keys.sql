@@ -8,7 +8,7 @@ WITH by_name AS (
 SELECT json_build_object(
     'district', :'district',
     'category', (SELECT min(id::text) FROM issue_category WHERE district_id = :'district' AND is_active),
-    'enterprise', (SELECT id FROM by_name ORDER BY depth DESC LIMIT 1),
+    'enterprises', (SELECT json_agg(id ORDER BY depth) FROM by_name WHERE depth % 29 = 0),
     'issues', (SELECT json_agg(id ORDER BY depth) FROM by_age WHERE depth % 97 = 0),
     'states', json_build_array('SUBMITTED', 'ASSIGNED', 'IN_PROGRESS', 'CLOSED', 'ARCHIVED', 'REJECTED'),
     'pages', (SELECT json_agg(json_build_object('name', name, 'id', id, 'depth', depth) ORDER BY depth)

@@ -57,4 +57,5 @@ ORDER BY r.n, s;
 -- For PostGraphile, which has no counts by group of its own.
 CREATE TYPE issue_state_count AS (state varchar, count bigint);
 CREATE FUNCTION issue_counts_by_state(district uuid) RETURNS SETOF issue_state_count LANGUAGE sql STABLE AS
-$$ SELECT state, count(*) FROM enterprise_issue WHERE district_id = district GROUP BY state $$;
+$$ SELECT state, count(*) FROM enterprise_issue WHERE district_id = district
+    AND (submitted_at IS NOT NULL OR is_on_behalf) GROUP BY state $$;

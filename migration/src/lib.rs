@@ -8,6 +8,7 @@ pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
 mod m20261123_000001_programme;
 mod m20261125_000002_outbox_order;
 mod m20261125_000003_contract;
+mod m20261125_000007_home_screen;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000001_programme::Migration),
             Box::new(m20261125_000002_outbox_order::Migration),
             Box::new(m20261125_000003_contract::Migration),
+            Box::new(m20261125_000007_home_screen::Migration),
         ]
     }
 }

@@ -63,7 +63,7 @@ async fn open(
     let request = request::read(parts, body, options.body_limit, options.body_timeout).await?;
     // The token comes by the header alone: an address ends up in logs and histories.
     let token = request::bearer(&parts.headers)?.ok_or(Error::Unauthenticated)?;
-    let claims = Arc::new(served.app.claims(token, &id.0)?);
+    let claims = served.app.claims(token, &id.0)?;
     let viewer = served.app.subscriptions.viewer(&claims).await?;
     let mut seat = served.seats.take().ok_or_else(full)?;
     if !seat.give_to(viewer.user_id) {

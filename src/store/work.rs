@@ -117,13 +117,14 @@ impl Work {
     where
         E: EntityTrait,
     {
-        let row = E::find()
+        let rows = E::find()
             .filter(col(shape.table, "id").eq(id))
             .filter(self.visibility(shape))
             .lock_exclusive()
-            .one(&self.tx)
+            .all(&self.tx)
             .await?;
-        Ok(row)
+        // Not `one`: with its bound LIMIT PostgreSQL plans anew at every execution.
+        Ok(rows.into_iter().next())
     }
 
     /// Those of these rows that the viewer sees, locked for a change in the order of their ids, so
@@ -305,7 +306,7 @@ impl Work {
             ),
             By::CommandLine => (None, "command line", None, "command line".to_owned()),
         };
-        audit_entry::ActiveModel {
+        let entry = audit_entry::ActiveModel {
             id: Set(self.deps.ids.next()),
             district_id: Set(Some(self.district_id)),
             actor_id: Set(user),
@@ -317,14 +318,15 @@ impl Work {
             changes: Set(Value::Array(self.changes)),
             request_id: Set(request.clone()),
             created_at: Set(self.now),
-        }
-        .insert(&self.tx)
-        .await?;
-        if let By::Viewer(Actor {
-            claim: Some(claim), ..
-        }) = &self.by
-        {
-            claim.finish(&self.tx, target, id).await?;
+        };
+        let entry = audit_entry::Entity::insert(entry);
+        match &self.by {
+            By::Viewer(Actor {
+                claim: Some(claim), ..
+            }) => claim.finish(&self.tx, entry, target, id).await?,
+            _ => {
+                entry.exec_without_returning(&self.tx).await?;
+            }
         }
         let events: Vec<_> = self
             .events

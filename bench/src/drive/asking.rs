@@ -1,5 +1,6 @@
 //! What is asked, in each server's words: the same rows, the same fields.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -78,7 +79,8 @@ impl Server {
 pub struct Keys {
     district: String,
     category: String,
-    enterprise: String,
+    /// Enterprises to write for.
+    enterprises: Vec<String>,
     issues: Vec<String>,
     states: Vec<String>,
     /// Enterprises before a page of twenty, by name.
@@ -118,8 +120,13 @@ pub struct Requests {
 /// Where a number goes.
 const NUMBER: &str = "@NUMBER@";
 
-/// Numbers never come twice, in no run.
-static NEXT: AtomicU64 = AtomicU64::new(1);
+/// A number that has not been, in this run or another of the same database.
+fn fresh() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    static START: OnceLock<u64> = OnceLock::new();
+    let start = START.get_or_init(|| chrono::Utc::now().timestamp_millis().unsigned_abs() << 4);
+    start + NEXT.fetch_add(1, Ordering::Relaxed)
+}
 
 impl Requests {
     pub const fn len(&self) -> usize {
@@ -132,7 +139,7 @@ impl Requests {
         if !self.is_new {
             return format!("{}Content-Length: {}\r\n\r\n{body}", self.head, body.len());
         }
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let number = fresh();
         let number = format!("{number:012x}");
         let body = body.replace(NUMBER, &number);
         let head = &self.head;
@@ -164,7 +171,7 @@ fn type_id(kind: &str, uuid: &str) -> Result<String> {
 const OURS: [&str; 6] = [
     "query Issue($id: ID!) { answer: enterpriseIssue(id: $id) { id number title state createdAt body nature submittedAt \
      enterprise { id name street } officer { id postTitle patch } } }",
-    "query Newest($state: EnterpriseIssueState!) { answer: enterpriseIssues(first: 50, filter: {state: {eq: $state}}) { nodes { \
+    "query Newest($state: IssueState!) { answer: enterpriseIssues(first: 50, filter: {state: {eq: $state}}) { nodes { \
      id number title state createdAt enterprise { id name } officer { id postTitle } } pageInfo { hasNextPage endCursor } } }",
     "query Tree($after: String) { answer: enterprises(first: 20, after: $after, orderBy: [{field: NAME, direction: ASC}]) { \
      nodes { id name issues(first: 5) { nodes { id number title state createdAt transitions(last: 3) { nodes { \
@@ -180,17 +187,17 @@ const POSTGRAPHILE: [&str; 6] = [
     "query Issue($id: UUID!) { answer: enterpriseIssueByRowId(rowId: $id) { id: rowId number title state createdAt body nature \
      submittedAt enterprise: enterpriseByDistrictIdAndEnterpriseId { id: rowId name street } \
      officer: serviceOfficerByDistrictIdAndOfficerId { id: rowId postTitle patch } } }",
-    "query Newest($district: UUID!, $state: String!) { answer: enterpriseIssues(first: 50, \
+    "query Newest($district: UUID!, $state: String!) { answer: allEnterpriseIssues(first: 50, \
      condition: {districtId: $district, state: $state}, orderBy: [CREATED_AT_DESC, ROW_ID_DESC]) { nodes { \
      id: rowId number title state createdAt enterprise: enterpriseByDistrictIdAndEnterpriseId { id: rowId name } \
      officer: serviceOfficerByDistrictIdAndOfficerId { id: rowId postTitle } } pageInfo { hasNextPage endCursor } } }",
-    "query Tree($district: UUID!, $after: Cursor) { answer: enterprises(first: 20, after: $after, \
+    "query Tree($district: UUID!, $after: Cursor) { answer: allEnterprises(first: 20, after: $after, \
      condition: {districtId: $district}, orderBy: [NAME_ASC, ROW_ID_ASC]) { nodes { id: rowId name \
      issues: enterpriseIssuesByDistrictIdAndEnterpriseId(first: 5, orderBy: [CREATED_AT_DESC, ROW_ID_DESC]) { nodes { \
      id: rowId number title state createdAt transitions: issueTransitionsByDistrictIdAndIssueId(last: 3, orderBy: [SEQ_ASC]) { \
      nodes { seq kind toState createdAt } } } } } } }",
     "query Counts($district: UUID!) { answer: issueCountsByState(district: $district) { nodes { state count } } }",
-    "query Deep($district: UUID!, $after: Cursor) { answer: enterpriseIssues(first: 50, after: $after, \
+    "query Deep($district: UUID!, $after: Cursor) { answer: allEnterpriseIssues(first: 50, after: $after, \
      condition: {districtId: $district}, orderBy: [CREATED_AT_DESC, ROW_ID_DESC]) { nodes { \
      id: rowId number title state createdAt enterprise: enterpriseByDistrictIdAndEnterpriseId { id: rowId name } \
      officer: serviceOfficerByDistrictIdAndOfficerId { id: rowId postTitle } } pageInfo { hasNextPage endCursor } } }",
@@ -205,9 +212,9 @@ const OUR_PLACES: [&str; 2] = [
     "query($after: String) { answer: enterpriseIssues(first: 50, after: $after) { pageInfo { endCursor } } }",
 ];
 const THEIR_PLACES: [&str; 2] = [
-    "query($district: UUID!, $offset: Int!) { answer: enterprises(first: 1, offset: $offset, \
+    "query($district: UUID!, $offset: Int!) { answer: allEnterprises(first: 1, offset: $offset, \
      condition: {districtId: $district}, orderBy: [NAME_ASC, ROW_ID_ASC]) { pageInfo { endCursor } } }",
-    "query($district: UUID!, $offset: Int!) { answer: enterpriseIssues(first: 1, offset: $offset, \
+    "query($district: UUID!, $offset: Int!) { answer: allEnterpriseIssues(first: 1, offset: $offset, \
      condition: {districtId: $district}, orderBy: [CREATED_AT_DESC, ROW_ID_DESC]) { pageInfo { endCursor } } }",
 ];
 
@@ -325,23 +332,32 @@ fn variables(
         (Operation::Tree, _) => after(&cursors[0]),
         (Operation::Deep, _) => after(&cursors[1]),
         (Operation::Counts, _) => vec![json!({"district": keys.district})],
-        (Operation::Create, Server::Limit) => vec![json!({
-            "enterprise": keys.enterprise, "title": TITLE, "body": BODY,
-        })],
-        (Operation::Create, Server::Ours) => vec![json!({"input": {
-            "enterpriseId": type_id("enterprise", &keys.enterprise)?, "title": TITLE, "body": BODY,
+        (Operation::Create, _) => {
+            let enterprises = keys.enterprises.iter();
+            let inputs = enterprises.map(|enterprise| input(keys, server, enterprise));
+            inputs.collect::<Result<_>>()?
+        }
+    })
+}
+
+/// A new issue of an enterprise, as the server's own input.
+fn input(keys: &Keys, server: Server, enterprise: &str) -> Result<Value> {
+    Ok(match server {
+        Server::Limit => json!({"enterprise": enterprise, "title": TITLE, "body": BODY}),
+        Server::Ours => json!({"input": {
+            "enterpriseId": type_id("enterprise", enterprise)?, "title": TITLE, "body": BODY,
             "nature": "HELP", "categoryId": type_id("category", &keys.category)?,
-        }})],
-        (Operation::Create, Server::PostGraphile) => {
+        }}),
+        Server::PostGraphile => {
             let now = chrono::Utc::now();
-            vec![json!({"issue": {
+            json!({"issue": {
                 "rowId": format!("00000000-0000-4000-8000-{NUMBER}"), "number": format!("PG-{NUMBER}"),
-                "districtId": keys.district, "enterpriseId": keys.enterprise, "categoryId": keys.category,
+                "districtId": keys.district, "enterpriseId": enterprise, "categoryId": keys.category,
                 "title": TITLE, "body": BODY, "nature": "HELP", "channel": "PHONE", "visibility": "PAIRING",
                 "isOnBehalf": true, "isConfidential": false, "state": "DRAFT", "escalationLevel": 0,
                 "reopenCount": 0, "reworkCount": 0, "returnCount": 0, "extensionCount": 0,
                 "isClosedUnrated": false, "isSynthetic": false, "version": 1, "createdAt": now, "updatedAt": now,
-            }})]
+            }})
         }
     })
 }

@@ -5,8 +5,8 @@ mod rows;
 mod statements;
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context;
 use axum::extract::State;
@@ -15,6 +15,7 @@ use axum::routing::post;
 use axum::{Json, Router};
 use chrono::Utc;
 use serde::Deserialize;
+use tokio::sync::Semaphore;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, NoTls, Row, Statement};
 use uuid::Uuid;
@@ -34,8 +35,9 @@ struct Prepared {
 }
 
 struct Limit {
-    prepared: Vec<Prepared>,
-    next: AtomicUsize,
+    /// The connections that nobody uses, and a permit for each of them.
+    idle: Mutex<Vec<Prepared>>,
+    permits: Semaphore,
     number: AtomicU64,
     district: Uuid,
     category: Uuid,
@@ -50,16 +52,18 @@ impl Limit {
         statement: &'static str,
         values: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, StatusCode> {
-        let next = self.next.fetch_add(1, Ordering::Relaxed);
-        let found = self
-            .prepared
-            .get(next % CONNECTIONS)
-            .and_then(|prepared| Some((prepared, prepared.statements.get(statement)?)));
-        let (prepared, statement) = found.ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
-        let rows = prepared.client.query(statement, values).await;
+        let failed = StatusCode::INTERNAL_SERVER_ERROR;
+        let _permit = self.permits.acquire().await.map_err(|_closed| failed)?;
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let prepared = idle().pop().ok_or(failed)?;
+        let rows = match prepared.statements.get(statement) {
+            Some(statement) => prepared.client.query(statement, values).await,
+            None => return Err(failed),
+        };
+        idle().push(prepared);
         rows.map_err(|error| {
             eprintln!("{error:?}");
-            StatusCode::INTERNAL_SERVER_ERROR
+            failed
         })
     }
 }
@@ -121,7 +125,7 @@ async fn deep(State(limit): Served, Json(asked): Json<Place>) -> Answer<Page<Iss
 async fn create(State(limit): Served, Json(asked): Json<New>) -> Answer<Option<Created>> {
     let (id, now) = (Uuid::now_v7(), Utc::now());
     let number = limit.number.fetch_add(1, Ordering::Relaxed);
-    let number = format!("LIMIT-{number:08}");
+    let number = format!("LIMIT-{number}");
     let values: [&(dyn ToSql + Sync); 8] = [
         &id,
         &limit.district,
@@ -160,9 +164,10 @@ async fn main() -> anyhow::Result<()> {
         prepared.push(prepare(&url).await?);
     }
     let limit = Limit {
-        prepared,
-        next: AtomicUsize::new(0),
-        number: AtomicU64::new(1),
+        idle: Mutex::new(prepared),
+        permits: Semaphore::new(CONNECTIONS),
+        // No number comes twice on a database.
+        number: AtomicU64::new(Utc::now().timestamp_micros().unsigned_abs()),
         district: district.parse()?,
         category: category.parse()?,
     };

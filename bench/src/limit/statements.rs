@@ -26,9 +26,10 @@ LEFT JOIN LATERAL (SELECT seq, kind, to_state, created_at FROM issue_transition 
     WHERE issue_id = i.id ORDER BY seq DESC LIMIT 3) t ON TRUE \
 ORDER BY e.name, e.id, i.created_at DESC, i.id DESC, t.seq";
 
-/// How many issues are in each state.
-pub const COUNTS: &str =
-    "SELECT state, count(*) FROM enterprise_issue WHERE district_id = $1 GROUP BY state";
+/// How many issues are in each state, in the words of the index that holds all that is counted.
+pub const COUNTS: &str = "\
+SELECT state, count(*) FROM enterprise_issue \
+WHERE district_id = $1 AND (submitted_at IS NOT NULL OR is_on_behalf) GROUP BY state";
 
 /// The newest issues after a place.
 pub const DEEP: &str = "\
