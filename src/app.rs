@@ -11,8 +11,10 @@ use chrono::{DateTime, Utc};
 
 use crate::access::keys::{Jwks, KeyError};
 use crate::access::token::{Claims, Issuer, IssuerError, KnownTokens, TokenError, Verifier};
+use crate::access::vault::{self, Vault};
 use crate::access::viewer::Viewer;
 use crate::config::{Config, Introspection};
+use crate::domain::issue;
 use crate::domain::user::viewer::viewer;
 use crate::graphql::documents::{Asked, Documents};
 use crate::graphql::execute::{Answer, Reached, execute};
@@ -25,8 +27,24 @@ use crate::kernel::clock::{BusinessClock, Clock, SystemClock};
 use crate::kernel::error::{Error, Language, Result};
 use crate::store::{Deps, idempotency};
 
-/// How often expired idempotency keys are forgotten.
-const BETWEEN_SWEEPS: Duration = Duration::from_mins(10);
+/// How often what happens by the passing of time alone is looked for.
+const BETWEEN_SWEEPS: Duration = Duration::from_mins(1);
+
+/// The length of a text in bytes that a document with 2,000 tokens may well have.
+const LONG_TEXT: usize = 16 * 1024;
+
+/// What the work on a text costs beside what it asks for, where it is in vain or the text is long.
+fn work(bytes: usize) -> u64 {
+    10 + u64::try_from(bytes / 50).unwrap_or(u64::MAX)
+}
+
+/// Whose budget a request is charged to.
+fn principal(viewer: Option<&Viewer>, client: Option<IpAddr>) -> Principal {
+    match viewer {
+        Some(viewer) => Principal::User(viewer.user_id),
+        None => Principal::address(client),
+    }
+}
 
 /// Why a server cannot be put together.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +85,8 @@ pub struct Allowed {
     pub known: Arc<Known>,
     /// What it does.
     pub kind: OperationType,
+    /// Whose budget it was charged to.
+    pub principal: Principal,
     /// What it was charged.
     pub spent: Spent,
     /// What it is, in words of the schema.
@@ -89,6 +109,18 @@ pub fn verifier(config: &Config) -> std::result::Result<Verifier, AppError> {
         });
     }
     Ok(Verifier::new(issuers)?)
+}
+
+/// Reads the configured vault keys.
+///
+/// # Errors
+/// A key file that is missing, open to others or corrupt.
+pub fn vault(config: &Config) -> std::result::Result<Vault, AppError> {
+    let mut keys = Vec::with_capacity(config.vault.keys.len());
+    for key in &config.vault.keys {
+        keys.push(vault::load(&key.id, &key.file)?);
+    }
+    Ok(Vault::new(keys))
 }
 
 impl App {
@@ -134,9 +166,15 @@ impl App {
         self.token_clock.now()
     }
 
-    /// Forgets expired idempotency keys from time to time, without end.
+    /// Does what happens by the passing of time alone, without end: issues go on, expired
+    /// idempotency keys are forgotten.
     pub async fn sweep(&self) {
         loop {
+            match issue::commands::sweep(&self.deps).await {
+                Ok(0) => {}
+                Ok(changed) => tracing::info!(changed, "issues went on by the passing of time"),
+                Err(cause) => tracing::warn!(%cause, "issues could not be swept"),
+            }
             match idempotency::sweep(&self.deps.db, self.real_now()).await {
                 Ok(0) => {}
                 Ok(gone) => tracing::debug!(gone, "idempotency keys were forgotten"),
@@ -216,17 +254,26 @@ impl App {
     }
 
     /// The document that a request asks for, if its application may send it and it passes the
-    /// limits.
+    /// limits. To find that it does not is work that its principal pays for, too.
     ///
     /// # Errors
     /// When the database fails; inside, why it may not run.
     pub async fn look_up(
         &self,
+        principal: Principal,
         viewer: Option<&Viewer>,
         asked: Asked,
     ) -> Result<std::result::Result<Admitted, Box<Refused>>> {
+        if self.budgets.unheard(principal).is_some() {
+            return Ok(Err(Refused::out_of_budget()));
+        }
+        let size = asked.request.query.len();
         let found = self.documents.find(&self.deps.db, viewer, asked).await?;
-        Ok(found.and_then(|(request, source)| self.guard.admit(request, source)))
+        let admitted = found.and_then(|(request, source)| self.guard.admit(request, source));
+        if admitted.is_err() || size > LONG_TEXT {
+            self.budgets.fine(principal, work(size));
+        }
+        Ok(admitted)
     }
 
     /// Takes a request on, if there is a document that it may run and its principal can pay for it.
@@ -241,14 +288,17 @@ impl App {
         asked: Asked,
         may_write: bool,
     ) -> Result<std::result::Result<Allowed, Box<Answer>>> {
-        let found = self.look_up(session.viewer.as_deref(), asked).await?;
-        Ok(match found {
+        let viewer = session.viewer.as_deref();
+        let principal = principal(viewer, client);
+        Ok(match self.look_up(principal, viewer, asked).await? {
             Ok(admitted) => self.allow(session, client, admitted, may_write),
-            Err(why) => Err(Box::new(Answer::refused(
-                &why,
-                session.language,
-                &session.request_id,
-            ))),
+            Err(why) => Err(Box::new(Answer {
+                spent: match why.reached {
+                    Reached::Budget => self.budgets.unheard(principal),
+                    _ => None,
+                },
+                ..Answer::refused(&why, session.language, &session.request_id)
+            })),
         })
     }
 
@@ -266,7 +316,11 @@ impl App {
         }
     }
 
-    fn allow(
+    /// Lets a document run that passed the limits, if its principal can pay for it.
+    ///
+    /// # Errors
+    /// The answer to what is not run.
+    pub fn allow(
         &self,
         session: &Session,
         client: Option<IpAddr>,
@@ -282,10 +336,7 @@ impl App {
                 operation: Some(operation),
             }));
         }
-        let principal = match &session.viewer {
-            Some(viewer) => Principal::User(viewer.user_id),
-            None => Principal::address(client),
-        };
+        let principal = principal(session.viewer.as_deref(), client);
         let spent = self.budgets.charge(principal, admitted.cost);
         if spent.wait.is_some() {
             return Err(Box::new(Answer {
@@ -312,6 +363,7 @@ impl App {
             request,
             known: admitted.known,
             kind: admitted.kind,
+            principal,
             spent,
             operation,
         })
@@ -322,6 +374,7 @@ impl App {
         let Allowed {
             request,
             known,
+            principal,
             spent,
             operation,
             ..
@@ -335,6 +388,8 @@ impl App {
         let answer = Answer::of(execute(schema, session, request).await, spent, operation);
         if answer.reached == Reached::End {
             self.guard.keep(&known);
+        } else {
+            self.budgets.fine(principal, work(known.size()));
         }
         answer
     }
@@ -349,17 +404,17 @@ impl App {
         caller: Caller,
         admitted: Admitted,
     ) -> std::result::Result<Running, Told> {
-        let spent = self
-            .budgets
-            .charge(Principal::User(caller.user_id), admitted.cost);
+        let principal = Principal::User(caller.user_id);
+        let spent = self.budgets.charge(principal, admitted.cost);
         if spent.wait.is_some() {
             let why = Refused::out_of_budget();
             let response = why.response(caller.language, &caller.request_id);
             return Err(Told::Failed(response));
         }
         let opened = self.subscriptions.open(caller, admitted.request).await;
-        if opened.is_ok() {
-            self.guard.keep(&admitted.known);
+        match &opened {
+            Ok(_) => self.guard.keep(&admitted.known),
+            Err(_) => self.budgets.fine(principal, work(admitted.known.size())),
         }
         opened
     }

@@ -38,6 +38,14 @@ pub struct Model {
     pub reopen_window_days: i32,
     /// How often an assignment may be returned before the district decides.
     pub max_returns: i32,
+    /// How much of a clock's time is left when its light turns yellow, in per cent.
+    pub yellow_percent: i32,
+    /// Working days after which an unanswered question to an enterprise withdraws its issue.
+    pub info_wait_days: i32,
+    /// Working days overdue after which an issue is circulated (通报).
+    pub circular_after_days: i32,
+    /// Working days overdue after which an issue goes to a joint meeting (联席会议).
+    pub meeting_after_days: i32,
     /// The user who set this version; none for the first.
     pub changed_by_id: Option<Uuid>,
     /// Since when this version is in force.

@@ -231,7 +231,7 @@ pub enum IssueOutcome {
     NotFeasible,
 }
 
-/// The traffic light of the running clocks.
+/// The traffic light of the running clocks; it follows from the time and is stored nowhere.
 #[derive(
     Clone,
     Copy,
@@ -329,8 +329,6 @@ pub struct Model {
     pub extension_count: i32,
     /// Whether it was closed without a rating.
     pub is_closed_unrated: bool,
-    /// The traffic light; none where no clock runs.
-    pub light: Option<IssueLight>,
     /// When it was submitted.
     pub submitted_at: Option<DateTimeUtc>,
     /// When it was accepted.
@@ -343,8 +341,14 @@ pub struct Model {
     pub responded_at: Option<DateTimeUtc>,
     /// When it was last closed.
     pub closed_at: Option<DateTimeUtc>,
-    /// When the earliest running clock is due.
+    /// When the earliest running clock of the handling is due; none where none runs.
     pub due_at: Option<DateTimeUtc>,
+    /// From when the first of them has little time left.
+    pub warn_at: Option<DateTimeUtc>,
+    /// By when what put it on hold is looked at again.
+    pub review_at: Option<DateTimeUtc>,
+    /// When it goes on by the passing of time alone.
+    pub lapses_at: Option<DateTimeUtc>,
     /// Whether the row is made up for demonstration.
     pub is_synthetic: bool,
     /// Counts the changes of this row; the optimistic lock.

@@ -3,6 +3,9 @@
 
 pub mod api_client;
 pub mod audit_entry;
+pub mod calendar_day;
+pub mod clock_rule;
+pub mod contact;
 pub mod department;
 pub mod district;
 pub mod district_baseline;
@@ -11,11 +14,14 @@ pub mod enterprise;
 pub mod enterprise_issue;
 pub mod idempotency_record;
 pub mod issue_category;
+pub mod issue_clock;
 pub mod issue_co_department;
 pub mod issue_counter;
 pub mod issue_progress;
 pub mod issue_rating;
+pub mod issue_supervision;
 pub mod issue_transition;
+pub mod joint_meeting;
 pub mod membership;
 pub mod officer_assignment;
 pub mod outbox_event;

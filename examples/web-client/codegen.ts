@@ -22,7 +22,7 @@ const config: CodegenConfig = {
         useTypeImports: true,
         // What the server may add must not break the build; what is read has a type.
         defaultScalarType: "unknown",
-        scalars: { DateTime: "string", NaiveDate: "string", Date: "string", Fen: "string" },
+        scalars: { DateTime: "string", Date: "string", Fen: "string" },
       },
       plugins: [],
     },

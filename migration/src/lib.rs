@@ -5,10 +5,14 @@
 use sea_orm_migration::prelude::*;
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
+pub mod calendar;
 mod m20261123_000001_programme;
 mod m20261125_000002_outbox_order;
 mod m20261125_000003_contract;
+mod m20261125_000004_clocks;
+mod m20261125_000005_contacts_and_attachments;
 mod m20261125_000007_home_screen;
+mod m20261125_000009_supervision;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -19,7 +23,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000001_programme::Migration),
             Box::new(m20261125_000002_outbox_order::Migration),
             Box::new(m20261125_000003_contract::Migration),
+            Box::new(m20261125_000004_clocks::Migration),
+            Box::new(m20261125_000005_contacts_and_attachments::Migration),
             Box::new(m20261125_000007_home_screen::Migration),
+            Box::new(m20261125_000009_supervision::Migration),
         ]
     }
 }
@@ -31,6 +38,12 @@ fn for_backend(sql: &str, backend: sea_orm::DbBackend) -> String {
         "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
     } else {
         "integer PRIMARY KEY AUTOINCREMENT"
+    };
+    // Only for rows that a migration itself makes; those of the server are of their own time.
+    let random_uuid = if is_postgres {
+        "gen_random_uuid()"
+    } else {
+        "randomblob(16)"
     };
     let (uuid, date, timestamp, json, nulls_last) = if is_postgres {
         ("uuid", "date", "timestamptz", "jsonb", " NULLS LAST")
@@ -51,4 +64,5 @@ fn for_backend(sql: &str, backend: sea_orm::DbBackend) -> String {
         .replace("{json}", json)
         .replace("{nulls_last}", nulls_last)
         .replace("{sequence}", sequence)
+        .replace("{random_uuid}", random_uuid)
 }

@@ -2,4 +2,5 @@
 
 pub mod keys;
 pub mod token;
+pub mod vault;
 pub mod viewer;

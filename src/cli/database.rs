@@ -9,7 +9,9 @@ use entity::district;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, TransactionTrait};
 
 use super::instance::{self, Owner};
-use super::{Failure, SeedProfile, say};
+use super::{Failure, SeedProfile, keys, say};
+use crate::access::vault::Vault;
+use crate::app::vault;
 use crate::config::Config;
 use crate::demo::{self, Options, Profile};
 use crate::kernel::clock::{BusinessClock, Clock, SHANGHAI, SystemClock};
@@ -41,21 +43,22 @@ pub(super) async fn existing(config: &Config) -> Result<Db, Failure> {
 }
 
 /// What actions of the operator work with. A demo's database lives in the demo's time.
-pub(super) async fn deps(db: Db) -> Result<Deps, Failure> {
+pub(super) async fn deps(config: &Config, db: Db) -> Result<Deps, Failure> {
     connect::check(&db).await?;
     let clock: Arc<dyn Clock> = match instance::owner(&db).await? {
         Owner::Demo => Arc::new(BusinessClock::starting_at(instance::now(db.conn()).await?)),
         Owner::Nobody | Owner::Somebody => Arc::new(SystemClock),
     };
-    Ok(deps_at(db, clock))
+    Ok(deps_at(db, clock, vault(config)?))
 }
 
 /// What a server or an action works with.
-pub(super) fn deps_at(db: Db, clock: Arc<dyn Clock>) -> Deps {
+pub(super) fn deps_at(db: Db, clock: Arc<dyn Clock>, vault: Vault) -> Deps {
     Deps {
         db,
         clock,
         ids: Arc::new(RandomIds),
+        vault: Arc::new(vault),
     }
 }
 
@@ -102,7 +105,8 @@ pub(super) async fn seed(
         SeedProfile::Demo => Profile::Demo,
         SeedProfile::Full => Profile::Full,
     };
-    load(db.conn(), config, profile, start(as_of)?).await?;
+    let vault = keys::vault_made(&mut config.clone())?;
+    load(db.conn(), config, &vault, profile, start(as_of)?).await?;
     say("the Liwan data set is loaded")
 }
 
@@ -121,6 +125,7 @@ pub(super) fn start(as_of: Option<NaiveDate>) -> Result<DateTime<Utc>, Failure> 
 pub(super) async fn load<C: TransactionTrait>(
     conn: &C,
     config: &Config,
+    vault: &Vault,
     profile: Profile,
     as_of: DateTime<Utc>,
 ) -> Result<(), Failure> {
@@ -146,6 +151,7 @@ pub(super) async fn load<C: TransactionTrait>(
             Ok(())
         };
     };
-    demo::load(conn, data, &mut progress).await?;
-    Ok(())
+    demo::load(conn, data, vault, &mut progress)
+        .await
+        .map_err(|error| Failure::Other(error.to_string()))
 }

@@ -13,10 +13,12 @@ use serde_json::{Map, Value};
 
 use super::database::{load, made, start};
 use super::instance::{self, Owner};
-use super::serve::{answer, bundle, listen, start_log};
+use super::keys::vault_made;
+use super::serve::{Prepared, answer, check_vault, listen, scheme, start_log};
 use super::token::Mint;
 use super::{Failure, say};
 use crate::access::keys::{KeyAlgorithm, ensure};
+use crate::access::vault::Vault;
 use crate::config::{Config, Introspection, IssuerConfig};
 use crate::demo::Profile;
 use crate::domain::user::claims::by_login;
@@ -47,8 +49,9 @@ pub(super) async fn run(
     config.graphql.explorer = true;
     config.graphql.introspection = Introspection::Public;
     start_log(&config)?;
-    let bundle = bundle(&config)?;
+    let mut prepared = Prepared::open(&config)?;
     let mut db = made(&config).await?;
+    let vault = vault_made(&mut config)?;
     if fresh {
         db = start_over(&config, db).await?;
     }
@@ -61,28 +64,21 @@ pub(super) async fn run(
         }
         Owner::Nobody => {
             migrate(&db).await?;
-            fill(&config, &db, as_of).await?;
+            fill(&config, &db, &vault, as_of).await?;
         }
         Owner::Demo => {
             migrate(&db).await?;
             keep(&db, as_of).await?;
         }
     }
+    check_vault(&vault, &db).await?;
     let now = instance::now(db.conn()).await?;
     let clock: Arc<dyn Clock> = Arc::new(BusinessClock::starting_at(now));
     let tokens = tokens(&mut config, &db).await?;
     invite(&config, &tokens)?;
     let keeper = tokio::spawn(keep_time(db.clone(), Arc::clone(&clock)));
-    let shown = Value::Object(tokens);
-    let served = answer(
-        &config,
-        &db,
-        Arc::clone(&clock),
-        listener,
-        Some(shown),
-        bundle,
-    )
-    .await;
+    prepared.demo_tokens = Some(Value::Object(tokens));
+    let served = answer(&config, &db, vault, Arc::clone(&clock), listener, prepared).await;
     keeper.abort();
     instance::store_now(db.conn(), clock.now()).await?;
     served
@@ -90,11 +86,16 @@ pub(super) async fn run(
 
 /// Loads the data set and marks the database as a demo's in one transaction: a start that is
 /// killed on the way leaves an empty database, which the next one fills.
-async fn fill(config: &Config, db: &Db, as_of: Option<NaiveDate>) -> Result<(), Failure> {
+async fn fill(
+    config: &Config,
+    db: &Db,
+    vault: &Vault,
+    as_of: Option<NaiveDate>,
+) -> Result<(), Failure> {
     let at = start(as_of)?;
     let _ = writeln!(std::io::stderr(), "loading the Liwan data set");
     let tx = db.begin().await?;
-    load(&tx, config, Profile::Demo, at).await?;
+    load(&tx, config, vault, Profile::Demo, at).await?;
     instance::becomes_demo(&tx, at).await?;
     tx.commit().await?;
     Ok(())
@@ -226,7 +227,7 @@ fn write_secret(path: &Path, value: &Value) -> std::io::Result<()> {
 }
 
 fn invite(config: &Config, tokens: &Map<String, Value>) -> Result<(), Failure> {
-    let address = format!("http://{}", config.listen);
+    let address = format!("{}://{}", scheme(config), config.listen);
     say(format!(
         "\nHonglian is ready. Explorer: {address}/graphiql\n"
     ))?;

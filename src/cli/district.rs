@@ -29,6 +29,6 @@ pub(super) async fn run(config: &Config, what: DistrictCommand) -> Result<(), Fa
         name,
         number_prefix: prefix,
     };
-    commands::add(&deps(db).await?, &new).await?;
+    commands::add(&deps(config, db).await?, &new).await?;
     say(format!("{} {} is added", new.code.trim(), new.name.trim()))
 }

@@ -1,6 +1,7 @@
 //! The command line: one file per group of commands. Errors are one line on stderr with the
 //! remedy; exit codes tell scripts what kind of thing went wrong.
 
+mod calendar;
 mod client;
 mod database;
 mod demo;
@@ -25,7 +26,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::access::keys::KeyError;
 use crate::app::AppError;
 use crate::config::{self, Config, ConfigError, DatabaseUrl, Overrides};
-use crate::http::BundleError;
+use crate::http::{BundleError, TlsError};
 use crate::kernel::error::{Error, Language, UserError};
 use crate::store::connect::StartError;
 
@@ -53,7 +54,7 @@ Exit codes:
   5  the database is not up to date: migrations are pending
   6  the address is in use or cannot be listened on
   7  refused, and nothing changed: the input, or a database of somebody else
-  8  a key or a key set is missing or not valid
+  8  a key, a key set or a certificate is missing or not valid
   9  the database is newer than this binary";
 
 /// Honglian (红联): the system of record of a district's co-building programme.
@@ -116,7 +117,7 @@ enum Command {
     },
     /// Print the GraphQL schema.
     Schema,
-    /// Keys that sign and prove tokens.
+    /// Keys that sign tokens, and keys that seal personal data.
     Keys {
         /// What to do.
         #[command(subcommand)]
@@ -127,6 +128,12 @@ enum Command {
         /// What to do.
         #[command(subcommand)]
         what: district::DistrictCommand,
+    },
+    /// The working calendar.
+    Calendar {
+        /// What to do.
+        #[command(subcommand)]
+        what: calendar::CalendarCommand,
     },
     /// Users who sign in.
     User {
@@ -192,6 +199,8 @@ enum Failure {
     Key(#[from] KeyError),
     #[error(transparent)]
     Bundle(#[from] BundleError),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     #[error("cannot listen on {0}: {1}; choose another address with --listen")]
     Listen(SocketAddr, std::io::Error),
     #[error("{0}")]
@@ -212,7 +221,7 @@ impl Failure {
             Self::Start(_) => 4,
             Self::Listen(..) => 6,
             Self::Refused(_) => 7,
-            Self::Key(_) | Self::App(_) | Self::Auth(_) => 8,
+            Self::Key(_) | Self::App(_) | Self::Auth(_) | Self::Tls(_) => 8,
         }
     }
 }
@@ -248,6 +257,9 @@ fn told(error: &UserError) -> String {
         "code" => "CODE",
         "name" => "NAME",
         "numberPrefix" => "--prefix",
+        "year" => "YEAR",
+        "days" => "FILE",
+        "source" => "--source",
         "enterpriseId" => "--enterprise",
         "officerId" => "--officer",
         "isAdmin" | "isAuditor" => "--perms",
@@ -318,8 +330,9 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             as_of,
         } => database::seed(&load(None)?, profile, as_of).await,
         Command::Schema => say(crate::graphql::sdl()),
-        Command::Keys { what } => keys::run(&load(None)?, what),
+        Command::Keys { what } => keys::run(load(None)?, what).await,
         Command::District { what } => district::run(&load(None)?, what).await,
+        Command::Calendar { what } => calendar::run(&load(None)?, what).await,
         Command::User { what } => user::run(&load(None)?, what).await,
         Command::Client { what } => client::run(&load(None)?, what).await,
         Command::Documents { what } => client::documents(&load(None)?, what).await,

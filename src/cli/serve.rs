@@ -9,9 +9,11 @@ use tracing_subscriber::EnvFilter;
 
 use super::database::{deps_at, existing};
 use super::{Failure, say};
-use crate::app::{App, verifier};
+use crate::access::vault::Vault;
+use crate::app::{App, vault, verifier};
 use crate::config::{Config, LogFormat};
-use crate::http::{Bundle, HttpOptions, ended, log_panics, serve};
+use crate::domain::contact::queries::keys_in_use;
+use crate::http::{Bundle, HttpOptions, Tls, ended, log_panics, serve};
 use crate::kernel::clock::{Clock, SystemClock};
 use crate::store::{Db, connect};
 
@@ -20,14 +22,48 @@ pub(super) async fn run(config: Config, check: bool) -> Result<(), Failure> {
         return say(config.effective());
     }
     start_log(&config)?;
-    let bundle = bundle(&config)?;
+    let prepared = Prepared::open(&config)?;
     let db = existing(&config).await?;
     connect::check(&db).await?;
     // Before anybody is told that they may come in.
     verifier(&config)?;
+    let vault = vault(&config)?;
+    check_vault(&vault, &db).await?;
     let listener = listen(config.listen).await?;
-    say(format!("listening on http://{}", listener.local_addr()?))?;
-    answer(&config, &db, Arc::new(SystemClock), listener, None, bundle).await
+    let scheme = scheme(&config);
+    say(format!(
+        "listening on {scheme}://{}",
+        listener.local_addr()?
+    ))?;
+    answer(
+        &config,
+        &db,
+        vault,
+        Arc::new(SystemClock),
+        listener,
+        prepared,
+    )
+    .await
+}
+
+/// Refuses to serve where personal data could not be written, or not be read.
+pub(super) async fn check_vault(vault: &Vault, db: &Db) -> Result<(), Failure> {
+    let known = vault.ids();
+    let used = keys_in_use(db).await?;
+    if let Some(missing) = used.iter().find(|id| !known.contains(&id.as_str())) {
+        return Err(Failure::Auth(format!(
+            "contacts are sealed by the vault key {missing}, which is not configured: restore its \
+             file or add it to vault.keys"
+        )));
+    }
+    if vault.is_empty() {
+        return Err(Failure::Auth(
+            "no vault key is configured, which contacts are sealed by: run `honglian keys vault` or \
+             set vault.keys"
+                .to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 pub(super) fn start_log(config: &Config) -> Result<(), Failure> {
@@ -46,11 +82,49 @@ pub(super) fn start_log(config: &Config) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The built explorer, where one is to be shown.
-pub(super) fn bundle(config: &Config) -> Result<Option<Bundle>, Failure> {
-    let folder = config.graphql.explorer_dir.as_deref();
-    let folder = folder.filter(|_| config.graphql.explorer);
-    Ok(folder.map(Bundle::read).transpose()?)
+/// What a server reads from files of its own before it opens.
+pub(super) struct Prepared {
+    /// The built explorer, where one is to be shown.
+    bundle: Option<Bundle>,
+    tls: Option<Tls>,
+    /// The demo's tokens, for the explorer to offer.
+    pub(super) demo_tokens: Option<serde_json::Value>,
+}
+
+impl Prepared {
+    pub(super) fn open(config: &Config) -> Result<Self, Failure> {
+        let folder = config.graphql.explorer_dir.as_deref();
+        let folder = folder.filter(|_| config.graphql.explorer);
+        Ok(Self {
+            bundle: folder.map(Bundle::read).transpose()?,
+            tls: config.http.tls.as_ref().map(Tls::read).transpose()?,
+            demo_tokens: None,
+        })
+    }
+}
+
+/// How the server's address begins.
+pub(super) const fn scheme(config: &Config) -> &'static str {
+    if config.http.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    }
+}
+
+/// Reads the certificate again whenever the process is told to.
+async fn renew_at_hangups(tls: Tls) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut hangups) = signal(SignalKind::hangup()) else {
+        tracing::warn!("SIGHUP cannot be listened for: certificates are not renewed");
+        return;
+    };
+    while hangups.recv().await.is_some() {
+        match tls.renew() {
+            Ok(()) => tracing::info!("the certificate was read again"),
+            Err(error) => tracing::error!(%error, "the certificate of before stays"),
+        }
+    }
 }
 
 pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
@@ -62,18 +136,22 @@ pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> 
 pub(super) async fn answer(
     config: &Config,
     db: &Db,
+    vault: Vault,
     clock: Arc<dyn Clock>,
     listener: TcpListener,
-    demo_tokens: Option<serde_json::Value>,
-    bundle: Option<Bundle>,
+    prepared: Prepared,
 ) -> Result<(), Failure> {
-    let app = App::new(config, deps_at(db.clone(), clock), verifier(config)?);
+    let app = App::new(config, deps_at(db.clone(), clock, vault), verifier(config)?);
     let app = Arc::new(app);
     let sweeping = Arc::clone(&app);
     tokio::spawn(async move { sweeping.sweep().await });
+    if let Some(tls) = prepared.tls.clone() {
+        tokio::spawn(renew_at_hangups(tls));
+    }
     let options = HttpOptions {
-        bundle,
-        ..HttpOptions::new(config, demo_tokens)
+        bundle: prepared.bundle,
+        tls: prepared.tls,
+        ..HttpOptions::new(config, prepared.demo_tokens)
     };
     serve(listener, app, options, ended()).await?;
     Ok(())

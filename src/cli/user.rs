@@ -82,6 +82,6 @@ pub(super) async fn run(config: &Config, what: UserCommand) -> Result<(), Failur
         is_admin: add.perms.contains(&Perm::Admin),
         is_auditor: add.perms.contains(&Perm::Auditor),
     };
-    let id = commands::add(&deps(db).await?, new).await?;
+    let id = commands::add(&deps(config, db).await?, new).await?;
     say(encode(Kind::User, id))
 }

@@ -10,7 +10,8 @@
 //! When no issuer is configured and `<data_dir>/keys/jwks.json` exists, which
 //! `honglian keys generate` writes, tokens of the issuer `honglian` for the audience
 //! `honglian-api` are accepted with the keys in it, and `<data_dir>/keys/signing-key.pem`
-//! signs new ones.
+//! signs new ones. In the same way the vault keys of `honglian keys vault` are used when no
+//! `vault.keys` are configured.
 
 mod database_url;
 mod error;
@@ -19,6 +20,7 @@ mod network;
 mod subscriptions;
 #[cfg(test)]
 mod tests;
+mod vault;
 
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -30,6 +32,7 @@ use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
 
 use crate::access::keys::{PRIVATE_KEY_FILE, PUBLIC_KEYS_FILE};
+use crate::access::vault::made_in;
 use layers::Layers;
 
 pub use database_url::{DatabaseUrl, DatabaseUrlError};
@@ -37,6 +40,7 @@ pub use error::ConfigError;
 pub use layers::Overrides;
 pub use network::{Network, NetworkError};
 pub use subscriptions::Subscriptions;
+pub use vault::{Vault, VaultKeyConfig};
 
 /// The longest life of a token of our own.
 const LONGEST_TOKEN_S: u32 = 24 * 60 * 60;
@@ -53,6 +57,8 @@ pub struct Config {
     pub database: Database,
     /// Whose tokens are accepted.
     pub auth: Auth,
+    /// What personal data are sealed by.
+    pub vault: Vault,
     /// Limits of the HTTP server.
     pub http: Http,
     /// What the GraphQL endpoint shows of itself.
@@ -127,6 +133,9 @@ pub struct Http {
     pub shutdown_grace_ms: u32,
     /// The most connections at once; further ones are answered 503.
     pub max_connections: u32,
+    /// The most connections of one address (of one /64 network by IPv6), but for the trusted
+    /// proxies; further ones are answered 503.
+    pub max_connections_per_address: u32,
     /// The most operations that run at once.
     pub max_running: u32,
     /// The most operations that wait for one that runs; further ones are answered 503.
@@ -140,6 +149,19 @@ pub struct Http {
     pub trusted_proxies: Vec<Network>,
     /// Which status codes answer requests that cannot be executed.
     pub status_profile: StatusProfile,
+    /// The files that connections are secured with; where absent, a proxy in front does it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsFiles>,
+}
+
+/// What connections are secured with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsFiles {
+    /// The certificate, then those of its issuers: PEM.
+    pub certificate: PathBuf,
+    /// Its private key: PEM, not encrypted.
+    pub key: PathBuf,
 }
 
 /// Which status codes answer requests that cannot be executed.
@@ -213,6 +235,7 @@ impl Default for Config {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             database: Database::default(),
             auth: Auth::default(),
+            vault: Vault::default(),
             http: Http::default(),
             graphql: Graphql::default(),
             subscriptions: Subscriptions::default(),
@@ -252,12 +275,14 @@ impl Default for Http {
             write_timeout_ms: 30_000,
             shutdown_grace_ms: 10_000,
             max_connections: 4_000,
+            max_connections_per_address: 1_000,
             max_running: 64,
             max_waiting: 256,
             max_wait_ms: 1_000,
             allowed_origins: Vec::new(),
             trusted_proxies: Vec::new(),
             status_profile: StatusProfile::Audit,
+            tls: None,
         }
     }
 }
@@ -334,6 +359,14 @@ impl Config {
         self.data_dir.join("keys")
     }
 
+    /// Takes the vault keys of the data folder into use, where none is configured.
+    pub fn find_vault_keys(&mut self) {
+        if self.vault.keys.is_empty() {
+            let made = made_in(&self.keys_dir()).into_iter();
+            self.vault.keys = made.map(|(id, file)| VaultKeyConfig { id, file }).collect();
+        }
+    }
+
     /// The configuration as a TOML file would say it, secrets hidden.
     #[must_use]
     pub fn effective(&self) -> String {
@@ -380,6 +413,7 @@ fn use_generated_keys(config: &mut Config) {
     let folder = config.keys_dir();
     let private = folder.join(PRIVATE_KEY_FILE);
     let public = folder.join(PUBLIC_KEYS_FILE);
+    config.find_vault_keys();
     let auth = &mut config.auth;
     if auth.signing_key_file.is_none() && private.exists() {
         auth.signing_key_file = Some(private);
@@ -406,6 +440,10 @@ fn check(config: &Config) -> Result<(), (String, &'static str)> {
         ("http.body_timeout_ms", config.http.body_timeout_ms),
         ("http.write_timeout_ms", config.http.write_timeout_ms),
         ("http.max_connections", config.http.max_connections),
+        (
+            "http.max_connections_per_address",
+            config.http.max_connections_per_address,
+        ),
         ("http.max_running", config.http.max_running),
         ("graphql.cost_limit", config.graphql.cost_limit),
         ("graphql.budget", config.graphql.budget),
@@ -423,6 +461,7 @@ fn check(config: &Config) -> Result<(), (String, &'static str)> {
             return Err((key.to_owned(), "must be at least 1"));
         }
     }
+    config.vault.check()?;
     if config.auth.token_lifetime_s > LONGEST_TOKEN_S {
         let key = "auth.token_lifetime_s".to_owned();
         return Err((key, "must be at most 86400, a day"));

@@ -22,7 +22,7 @@ pub struct Subscriptions {
     pub slow_reader_ms: u32,
     /// How long a client may take to introduce itself (`connection_init`).
     pub init_timeout_ms: u32,
-    /// How often a silent client is asked whether it is still there.
+    /// How often a client is asked whether it is still there.
     pub keep_alive_ms: u32,
     /// How often the right of an open connection is checked while nothing happens.
     pub recheck_ms: u32,
@@ -57,7 +57,7 @@ impl Subscriptions {
         Duration::from_millis(self.init_timeout_ms.into())
     }
 
-    /// How often a silent client is asked.
+    /// How often a client is asked whether it is there.
     #[must_use]
     pub fn keep_alive(&self) -> Duration {
         Duration::from_millis(self.keep_alive_ms.into())

@@ -6,23 +6,39 @@ use sea_orm::{
 };
 
 use super::Dataset;
+use crate::access::vault::Vault;
+use crate::kernel::error::Error;
 
 /// The values that fit into one statement on `SQLite`; `PostgreSQL` takes more.
 const MAX_BINDS: usize = 32_766;
 /// Rows in one statement: longer ones only cost memory.
 const MAX_ROWS: usize = 400;
 
+/// Why the rows could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The database.
+    #[error("the database failed: {0}")]
+    Database(#[from] DbErr),
+    /// The contacts.
+    #[error("the contacts could not be sealed: {0}")]
+    Vault(#[from] Error),
+}
+
 /// Inserts the rows in one transaction, table by table in the order of the foreign keys, and
 /// reports after each statement how many rows of which table are written. Within a transaction
-/// of the caller it is a savepoint of that.
+/// of the caller it is a savepoint of that. The vault seals the contacts.
 ///
 /// # Errors
-/// The database refuses a row, or fails; then nothing is written.
+/// The database refuses a row, or fails, or the vault has no key; then nothing is written.
 pub async fn load<C: TransactionTrait>(
     db: &C,
     data: Dataset,
+    vault: &Vault,
     progress: &mut (dyn FnMut(&str, usize, usize) + Send),
-) -> Result<(), DbErr> {
+) -> Result<(), LoadError> {
+    let contacts = data.contacts.iter().map(|contact| contact.row(vault));
+    let contacts = contacts.collect::<Result<Vec<_>, Error>>()?;
     let rows = data.rows;
     let transaction = db.begin().await?;
     let db = &transaction;
@@ -46,8 +62,13 @@ pub async fn load<C: TransactionTrait>(
     insert::<entity::issue_transition::Entity, _>(db, rows.transitions, progress).await?;
     insert::<entity::issue_progress::Entity, _>(db, rows.progress, progress).await?;
     insert::<entity::issue_rating::Entity, _>(db, rows.ratings, progress).await?;
+    insert::<entity::clock_rule::Entity, _>(db, rows.clock_rules, progress).await?;
+    insert::<entity::issue_clock::Entity, _>(db, rows.clocks, progress).await?;
+    insert::<entity::joint_meeting::Entity, _>(db, rows.meetings, progress).await?;
+    insert::<entity::issue_supervision::Entity, _>(db, rows.supervisions, progress).await?;
     insert::<entity::issue_counter::Entity, _>(db, rows.counters, progress).await?;
-    transaction.commit().await
+    insert::<entity::contact::Entity, _>(db, contacts, progress).await?;
+    Ok(transaction.commit().await?)
 }
 
 async fn insert<E, C>(

@@ -8,6 +8,7 @@
 
 mod alliance;
 mod calendar;
+mod contacts;
 mod enterprises;
 mod issues;
 mod load;
@@ -24,7 +25,8 @@ mod visits;
 #[cfg(test)]
 mod tests;
 
-pub use self::load::load;
+pub use self::contacts::NewContact;
+pub use self::load::{LoadError, load};
 pub use self::rows::Rows;
 
 use chrono::{DateTime, Utc};
@@ -135,6 +137,8 @@ pub struct Cast {
 pub struct Dataset {
     /// The rows, table by table.
     pub rows: Rows,
+    /// Contacts, which are sealed when they are written.
+    pub contacts: Vec<NewContact>,
     /// The users to try them as.
     pub cast: Cast,
 }
@@ -154,8 +158,10 @@ pub fn build(options: &Options) -> Result<Dataset, BuildError> {
     alliance::build(&mut build, &liwan, &register, &accounts)?;
     let visits = visits::build(&mut build, &liwan, &parties, &accounts)?;
     issues::build(&mut build, &liwan, &parties, &accounts, &visits)?;
+    let contacts = contacts::build(&mut build, &liwan, &parties)?;
     Ok(Dataset {
         rows: build.rows,
+        contacts,
         cast: accounts.cast,
     })
 }

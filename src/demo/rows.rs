@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use entity::{
-    department, district, district_baseline, district_policy, enterprise, enterprise_issue,
-    issue_category, issue_co_department, issue_counter, issue_progress, issue_rating,
-    issue_transition, membership, officer_assignment, pairing, pairing_interaction, pairing_member,
-    service_officer, service_visit, user_account, visit_participant,
+    clock_rule, department, district, district_baseline, district_policy, enterprise,
+    enterprise_issue, issue_category, issue_clock, issue_co_department, issue_counter,
+    issue_progress, issue_rating, issue_supervision, issue_transition, joint_meeting, membership,
+    officer_assignment, pairing, pairing_interaction, pairing_member, service_officer,
+    service_visit, user_account, visit_participant,
 };
 use sea_orm::prelude::Uuid;
 
@@ -55,6 +56,14 @@ pub struct Rows {
     pub progress: Vec<issue_progress::Model>,
     /// Ratings.
     pub ratings: Vec<issue_rating::Model>,
+    /// What clocks give.
+    pub clock_rules: Vec<clock_rule::Model>,
+    /// The clocks of issues.
+    pub clocks: Vec<issue_clock::Model>,
+    /// Joint meetings.
+    pub meetings: Vec<joint_meeting::Model>,
+    /// What was pressed for on issues.
+    pub supervisions: Vec<issue_supervision::Model>,
     /// The last issue numbers given out.
     pub counters: Vec<issue_counter::Model>,
 }
@@ -83,16 +92,22 @@ pub(super) enum Table {
     Progress,
     Rating,
     Counter,
+    ClockRule,
+    Clock,
+    Contact,
+    Meeting,
+    Supervision,
 }
 
 /// The work in progress.
 pub(super) struct Build {
     pub(super) profile: Profile,
     pub(super) issuer: String,
+    pub(super) as_of: DateTime<Utc>,
     pub(super) calendar: Calendar,
     pub(super) rows: Rows,
     /// Ids given out per table.
-    counters: [u32; 21],
+    counters: [u32; 26],
 }
 
 impl Build {
@@ -100,9 +115,10 @@ impl Build {
         Self {
             profile: options.profile,
             issuer: options.issuer.clone(),
+            as_of: options.as_of,
             calendar,
             rows: Rows::default(),
-            counters: [0; 21],
+            counters: [0; 26],
         }
     }
 

@@ -2,6 +2,7 @@
 //! second one is nearly empty; it is there so that the wall between districts can be tried.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use entity::department::GovernanceRole;
@@ -11,7 +12,9 @@ use sea_orm::prelude::Uuid;
 use super::calendar::Calendar;
 use super::rows::{Build, Table};
 use super::{BuildError, Profile};
+use crate::domain::calendar::WorkingTime;
 use crate::domain::district::founding::{self, CATEGORIES};
+use crate::domain::issue::clocks::Rules;
 
 /// The article, by which the headline figures are known.
 const ARTICLE: &str = "中国城市报 2021-01-20《荔湾区：“红联共建”推动非公企业党建落实落地》";
@@ -76,6 +79,8 @@ pub(super) struct District {
     pub(super) prefix: &'static str,
     departments: BTreeMap<&'static str, (Uuid, &'static str)>,
     categories: BTreeMap<&'static str, Uuid>,
+    /// What it gives the clocks of its issues.
+    pub(super) rules: Rules,
 }
 
 impl District {
@@ -109,7 +114,11 @@ pub(super) fn district(build: &mut Build, plan: &Plan) -> Result<District, Build
         updated_at: at,
     });
     let policy = policy(build, id, plan.has_baseline, at)?;
-    build.rows.policies.push(policy);
+    build.rows.policies.push(policy.clone());
+    let limits = founding::clock_rules(id, at, || build.id(Table::ClockRule, at))?;
+    build.rows.clock_rules.extend(limits.iter().cloned());
+    let days = Arc::clone(&build.calendar.days);
+    let time = WorkingTime::new(days, policy.work_start_minute, policy.work_end_minute);
     if plan.has_baseline {
         let as_of = build.calendar.on((2021, 1, 20))?;
         let created_at = Calendar::midnight(as_of)?;
@@ -148,6 +157,7 @@ pub(super) fn district(build: &mut Build, plan: &Plan) -> Result<District, Build
         prefix: plan.prefix,
         departments,
         categories,
+        rules: Rules::new(time, policy, limits),
     })
 }
 

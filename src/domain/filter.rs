@@ -3,10 +3,10 @@
 //! An empty `in` holds no row; an id that nothing has or that is of another kind holds none.
 
 use async_graphql::{ID, InputObject};
-use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 use uuid::Uuid;
 
+use super::scalar::{Date, Timestamp};
 use crate::kernel::error::{Error, Message, Result};
 use crate::kernel::id::{self, Kind};
 use crate::store::Scope;
@@ -63,11 +63,11 @@ pub struct IntFilter {
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct DateFilter {
     /// Is this.
-    pub eq: Option<NaiveDate>,
+    pub eq: Option<Date>,
     /// Is this or later.
-    pub gte: Option<NaiveDate>,
+    pub gte: Option<Date>,
     /// Is earlier than this.
-    pub lt: Option<NaiveDate>,
+    pub lt: Option<Date>,
     /// Is absent.
     pub is_null: Option<bool>,
 }
@@ -76,9 +76,9 @@ pub struct DateFilter {
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct DateTimeFilter {
     /// Is this or later.
-    pub gte: Option<DateTime<Utc>>,
+    pub gte: Option<Timestamp>,
     /// Is earlier than this.
-    pub lt: Option<DateTime<Utc>>,
+    pub lt: Option<Timestamp>,
     /// Is absent.
     pub is_null: Option<bool>,
 }
@@ -124,7 +124,8 @@ macro_rules! enum_filter {
 }
 pub(crate) use enum_filter;
 
-fn nullness(column: &Expr, is_null: Option<bool>) -> Option<Expr> {
+/// The condition of an `isNull`.
+pub fn nullness(column: &Expr, is_null: Option<bool>) -> Option<Expr> {
     is_null.map(|wanted| {
         if wanted {
             column.clone().is_null()

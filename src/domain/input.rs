@@ -92,10 +92,11 @@ pub fn number(faults: &mut Faults, field: &str, value: i32, min: i32, max: i32) 
 pub fn day(
     faults: &mut Faults,
     field: &str,
-    value: NaiveDate,
+    value: impl Into<NaiveDate>,
     from: NaiveDate,
     to: NaiveDate,
 ) -> NaiveDate {
+    let value = value.into();
     if value < from || value > to {
         faults.add(
             UserError::at(Code::OutOfRange, field)

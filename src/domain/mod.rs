@@ -2,7 +2,9 @@
 //! and its writes (`commands`). Concepts speak to each other through these, never through
 //! another's tables. `filter`, `input` and `order` are the words that all concepts share.
 
+pub mod calendar;
 pub mod client;
+pub mod contact;
 pub mod department;
 pub mod district;
 pub mod enterprise;
@@ -14,6 +16,7 @@ pub mod officer;
 pub mod order;
 pub mod pairing;
 pub mod permissions;
+pub mod scalar;
 pub mod statistics;
 pub mod user;
 pub mod visit;

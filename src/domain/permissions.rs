@@ -2,7 +2,10 @@
 
 use super::issue::lifecycle::Action;
 use super::pairing::PairingAction;
-use super::{department, district, enterprise, issue, membership, officer, pairing, user, visit};
+use super::{
+    calendar, contact, department, district, enterprise, issue, membership, officer, pairing, user,
+    visit,
+};
 use crate::access::viewer::Viewer;
 
 /// Whether a role may ever do something.
@@ -28,6 +31,8 @@ pub static MUTATIONS: &[(&str, May)] = &[
     }),
     ("assignOfficer", officer::policy::may_manage),
     ("changeMembershipRole", membership::policy::may_manage),
+    ("concludeJointMeeting", issue::supervision::may_supervise),
+    ("createContact", contact::policy::may_ever_change),
     ("createEnterprise", enterprise::policy::may_register),
     ("createIssue", issue::policy::may_ever_create),
     ("createOfficer", officer::policy::may_manage),
@@ -36,7 +41,9 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("endPairing", |viewer| {
         pairing::policy::may_ever(viewer, PairingAction::End)
     }),
+    ("escalateIssue", issue::supervision::may_supervise),
     ("handoverOfficer", officer::policy::may_manage),
+    ("importCalendar", calendar::commands::may_import),
     ("planVisit", visit::policy::may_ever_visit),
     ("proposePairing", pairing::policy::may_ever_propose),
     ("raiseIssueFromVisit", issue::policy::may_ever_raise),
@@ -50,6 +57,7 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("rejectIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Reject)
     }),
+    ("removeContact", contact::policy::may_ever_change),
     ("removePairingMember", |viewer| {
         pairing::policy::may_ever(viewer, PairingAction::RemoveMember)
     }),
@@ -65,15 +73,19 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("returnAssignment", |viewer| {
         issue::policy::may_ever(viewer, Action::ReturnAssignment)
     }),
+    ("revealContact", contact::policy::may_ever_reveal),
+    ("setClockRule", issue::clocks::limits::may_set),
     ("startHandling", |viewer| {
         issue::policy::may_ever(viewer, Action::StartHandling)
     }),
     ("submitIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Submit)
     }),
+    ("superviseIssue", issue::supervision::may_supervise),
     ("supplyInfo", |viewer| {
         issue::policy::may_ever(viewer, Action::SupplyInfo)
     }),
+    ("updateContact", contact::policy::may_ever_change),
     ("updateDistrictPolicy", district::policy::may_set_policy),
     ("updateEnterprise", enterprise::policy::may_update_some),
     ("updateOfficer", officer::policy::may_manage),

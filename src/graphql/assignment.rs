@@ -1,7 +1,6 @@
 //! The assignments of officers on the wire.
 
 use async_graphql::{Context, ID, InputObject, Object};
-use chrono::{DateTime, NaiveDate, Utc};
 use entity::officer_assignment::AssignmentStatus;
 
 use super::connection::Concept;
@@ -13,6 +12,7 @@ use crate::domain::officer::{
     AssignOfficerInput, EndAssignmentInput, OfficerAssignmentOrderField, commands, policy, queries,
 };
 use crate::domain::order::Direction;
+use crate::domain::scalar::{Date, Timestamp};
 use crate::kernel::error::Result;
 use crate::store::record::Record;
 use crate::store::shape::Shape;
@@ -80,12 +80,12 @@ impl OfficerAssignment {
     }
 
     /// The day it began.
-    pub async fn from_on(&self) -> Result<NaiveDate> {
+    pub async fn from_on(&self) -> Result<Date> {
         self.0.get("from_on")
     }
 
     /// The day it ended; null while in force.
-    pub async fn to_on(&self) -> Option<Result<NaiveDate>> {
+    pub async fn to_on(&self) -> Option<Result<Date>> {
         self.0.opt("to_on")
     }
 
@@ -105,12 +105,12 @@ impl OfficerAssignment {
     }
 
     /// When the row was written.
-    pub async fn created_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn created_at(&self) -> Result<Timestamp> {
         self.0.get("created_at")
     }
 
     /// When the row last changed.
-    pub async fn updated_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn updated_at(&self) -> Result<Timestamp> {
         self.0.get("updated_at")
     }
 }

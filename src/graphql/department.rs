@@ -1,7 +1,6 @@
 //! Departments on the wire.
 
 use async_graphql::{Context, ID, InputObject, Object};
-use chrono::{DateTime, Utc};
 use entity::department::GovernanceRole;
 
 use super::connection::{self, Concept, Connection, Range};
@@ -12,6 +11,7 @@ use crate::domain::department::{
     DepartmentFilter, DepartmentOrderField, UpsertDepartmentInput, commands, policy, queries,
 };
 use crate::domain::order::Direction;
+use crate::domain::scalar::Timestamp;
 use crate::kernel::error::{Error, Result};
 use crate::store::record::Record;
 use crate::store::shape::Shape;
@@ -67,12 +67,12 @@ impl Department {
     }
 
     /// When the row was written.
-    pub async fn created_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn created_at(&self) -> Result<Timestamp> {
         self.0.get("created_at")
     }
 
     /// When the row last changed.
-    pub async fn updated_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn updated_at(&self) -> Result<Timestamp> {
         self.0.get("updated_at")
     }
 

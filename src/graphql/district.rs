@@ -1,17 +1,19 @@
 //! Districts and their policies on the wire.
 
 use async_graphql::{Context, ID, Object};
-use chrono::{DateTime, Utc};
 
 use super::connection::{self, Concept, Connection, Range, node};
 use super::department::{Department, DepartmentOrder, orders};
+use super::issue::clocks::ClockRule;
 use super::issue::timeline::IssueCategory;
 use super::payload::{act, payload};
 use super::session::Session;
 use super::user::User;
 use crate::domain::department::{self, DepartmentFilter};
 use crate::domain::district::{UpdateDistrictPolicyInput, commands, queries};
+use crate::domain::issue::clocks::queries::by_clock;
 use crate::domain::issue::timeline;
+use crate::domain::scalar::Timestamp;
 use crate::kernel::error::Result;
 use crate::store::record::Record;
 use crate::store::shape::Shape;
@@ -67,12 +69,12 @@ impl District {
     }
 
     /// When the row was written.
-    pub async fn created_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn created_at(&self) -> Result<Timestamp> {
         self.0.get("created_at")
     }
 
     /// When the row last changed.
-    pub async fn updated_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn updated_at(&self) -> Result<Timestamp> {
         self.0.get("updated_at")
     }
 
@@ -116,6 +118,21 @@ impl District {
             Ok(timeline::in_sequence("position"))
         })
         .await
+    }
+
+    /// How many working days its clocks give (时限规则), clock by clock; none for auditors.
+    pub async fn clock_rules(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 where neither is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<ClockRule>> {
+        let range = Range::new(first, after, last, before);
+        connection::child(ctx, &self.0, "district_id", range, |_| Ok(by_clock())).await
     }
 
     /// Its departments; none for auditors.
@@ -234,13 +251,34 @@ impl DistrictPolicy {
         self.0.get("max_returns")
     }
 
+    /// How much of a clock's time is left when its light (红黄绿灯) turns yellow, in per cent; of
+    /// three working days and more it is the last one at least.
+    pub async fn yellow_percent(&self) -> Result<i32> {
+        self.0.get("yellow_percent")
+    }
+
+    /// Working days after which an unanswered question (待补充) withdraws its issue.
+    pub async fn info_wait_days(&self) -> Result<i32> {
+        self.0.get("info_wait_days")
+    }
+
+    /// Working days overdue after which an issue is circulated (通报).
+    pub async fn circular_after_days(&self) -> Result<i32> {
+        self.0.get("circular_after_days")
+    }
+
+    /// Working days overdue after which an issue goes to a joint meeting (联席会议).
+    pub async fn meeting_after_days(&self) -> Result<i32> {
+        self.0.get("meeting_after_days")
+    }
+
     /// The user who set this revision; null for the first.
     pub async fn changed_by(&self) -> Option<Result<User>> {
         self.0.parent("changedBy").map(|user| Ok(user?.into()))
     }
 
     /// Since when this revision is in force.
-    pub async fn created_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn created_at(&self) -> Result<Timestamp> {
         self.0.get("created_at")
     }
 

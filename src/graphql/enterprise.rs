@@ -1,13 +1,13 @@
 //! Enterprises on the wire.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
-use chrono::{DateTime, Utc};
 use entity::enterprise::{EnterpriseStatus, Ownership, SizeClass};
 use entity::membership::MembershipRole;
 use sea_orm::sea_query::{Condition, ExprTrait};
 
 use super::assignment::{self, OfficerAssignment, OfficerAssignmentOrder};
 use super::connection::{self, Concept, Connection, Range, node, node_by};
+use super::contact::Contact;
 use super::district::District;
 use super::issue::{self, EnterpriseIssue, EnterpriseIssueOrder};
 use super::membership::{self, Membership, MembershipOrder};
@@ -17,6 +17,7 @@ use super::payload::{act, payload};
 use super::session::Session;
 use super::shown::if_may;
 use super::visit::{self, ServiceVisit, ServiceVisitOrder};
+use crate::domain::contact::queries as contacts;
 use crate::domain::enterprise::{
     CreateEnterpriseInput, DeactivateEnterpriseInput, EnterpriseBy, EnterpriseFilter,
     EnterpriseOrderField, UpdateEnterpriseInput, commands, policy, queries,
@@ -27,6 +28,7 @@ use crate::domain::membership::{MembershipFilter, queries as memberships};
 use crate::domain::officer::{OfficerAssignmentFilter, queries as officers};
 use crate::domain::order::Direction;
 use crate::domain::pairing::{PairingFilter, PairingMemberFilter, queries as pairings};
+use crate::domain::scalar::Timestamp;
 use crate::domain::visit::{ServiceVisitFilter, queries as visits};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::id::Kind;
@@ -174,7 +176,7 @@ impl Enterprise {
     }
 
     /// When it was deactivated.
-    pub async fn deactivated_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
+    pub async fn deactivated_at(&self, ctx: &Context<'_>) -> Option<Result<Timestamp>> {
         self.profile(ctx, "deactivated_at")
     }
 
@@ -195,12 +197,12 @@ impl Enterprise {
     }
 
     /// When the row was written.
-    pub async fn created_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
+    pub async fn created_at(&self, ctx: &Context<'_>) -> Option<Result<Timestamp>> {
         self.profile(ctx, "created_at")
     }
 
     /// When the row last changed.
-    pub async fn updated_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
+    pub async fn updated_at(&self, ctx: &Context<'_>) -> Option<Result<Timestamp>> {
         self.profile(ctx, "updated_at")
     }
 
@@ -360,6 +362,25 @@ impl Enterprise {
         let range = Range::new(first, after, last, before);
         connection::child(ctx, &self.0, "enterprise_id", range, |scope| {
             officers::assignment_criteria(scope, filter.as_ref(), &assignment::orders(order_by))
+        })
+        .await
+    }
+
+    /// Its contacts (联系人) that the viewer sees, the newest first; those of its issues stand with
+    /// them.
+    pub async fn contacts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 where neither is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Contact>> {
+        let range = Range::new(first, after, last, before);
+        connection::child(ctx, &self.0, "enterprise_id", range, |_| {
+            Ok(contacts::of_enterprise())
         })
         .await
     }

@@ -102,7 +102,9 @@ pub(super) async fn execute_turn(
 /// The answer to a document that is not run.
 #[must_use]
 pub fn refused(error: Error, language: Language, request_id: &str) -> Response {
-    let error = async_graphql::Error::from(error).into_server_error(Pos::default());
+    let mut error = async_graphql::Error::from(error).into_server_error(Pos::default());
+    // It is about no place in the document.
+    error.locations.clear();
     let mut response = Response::from_errors(vec![error]);
     code_errors(&mut response, language, request_id);
     response

@@ -1,7 +1,6 @@
 //! The interactions of pairings on the wire.
 
 use async_graphql::{Context, ID, InputObject, Object};
-use chrono::{DateTime, NaiveDate, Utc};
 use entity::pairing_interaction::{AmountBand, DealType, InteractionType};
 
 use super::connection::Concept;
@@ -12,6 +11,7 @@ use crate::domain::pairing::{
     CoBuildMode, InteractionOrderField, MutualAidType, RecordInteractionInput, commands, from_bits,
     queries,
 };
+use crate::domain::scalar::{Date, Timestamp};
 use crate::kernel::error::Result;
 use crate::store::record::Record;
 use crate::store::shape::Shape;
@@ -55,7 +55,7 @@ impl PairingInteraction {
     }
 
     /// The day.
-    pub async fn held_on(&self) -> Result<NaiveDate> {
+    pub async fn held_on(&self) -> Result<Date> {
         self.0.get("held_on")
     }
 
@@ -100,7 +100,7 @@ impl PairingInteraction {
     }
 
     /// When the row was written.
-    pub async fn created_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn created_at(&self) -> Result<Timestamp> {
         self.0.get("created_at")
     }
 }

@@ -1,7 +1,6 @@
 //! Memberships of the alliance on the wire.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use chrono::{DateTime, NaiveDate, Utc};
 use entity::membership::{MembershipRole, MembershipStatus};
 
 use super::connection::{self, Concept, Connection, Range};
@@ -14,6 +13,7 @@ use crate::domain::membership::{
     WithdrawMembershipInput, commands, policy, queries,
 };
 use crate::domain::order::Direction;
+use crate::domain::scalar::{Date, Timestamp};
 use crate::kernel::error::{Error, Result};
 use crate::store::record::Record;
 use crate::store::shape::Shape;
@@ -87,12 +87,12 @@ impl Membership {
     }
 
     /// The day it began.
-    pub async fn joined_on(&self) -> Result<NaiveDate> {
+    pub async fn joined_on(&self) -> Result<Date> {
         self.0.get("joined_on")
     }
 
     /// The day it ended; null while in force.
-    pub async fn left_on(&self) -> Option<Result<NaiveDate>> {
+    pub async fn left_on(&self) -> Option<Result<Date>> {
         self.0.opt("left_on")
     }
 
@@ -125,12 +125,12 @@ impl Membership {
     }
 
     /// When the row was written.
-    pub async fn created_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn created_at(&self) -> Result<Timestamp> {
         self.0.get("created_at")
     }
 
     /// When the row last changed.
-    pub async fn updated_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn updated_at(&self) -> Result<Timestamp> {
         self.0.get("updated_at")
     }
 }

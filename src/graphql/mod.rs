@@ -8,8 +8,10 @@
 )]
 
 pub mod assignment;
+pub mod calendar;
 pub mod catalogue;
 pub mod connection;
+pub mod contact;
 pub mod department;
 pub mod district;
 pub mod documents;
@@ -34,16 +36,18 @@ pub mod viewer;
 pub mod visit;
 
 use async_graphql::{MergedObject, SDLExportOptions, Schema, ValidationMode};
-use chrono::{DateTime, NaiveDate, Utc};
 
 /// The root of all reads: one line per concept.
 #[derive(MergedObject, Default)]
 pub struct Query(
     catalogue::CatalogueQuery,
+    contact::ContactQuery,
     department::DepartmentQuery,
     district::DistrictQuery,
     enterprise::EnterpriseQuery,
+    issue::clocks::ClockQuery,
     issue::root::IssueQuery,
+    issue::supervision::SupervisionQuery,
     membership::MembershipQuery,
     node::NodeQuery,
     officer::OfficerQuery,
@@ -58,11 +62,15 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     assignment::AssignmentMutation,
+    calendar::CalendarMutation,
+    contact::ContactMutation,
     department::DepartmentMutation,
     district::DistrictMutation,
     enterprise::EnterpriseMutation,
     interaction::InteractionMutation,
+    issue::clocks::ClockMutation,
     issue::root::IssueMutation,
+    issue::supervision::SupervisionMutation,
     membership::MembershipMutation,
     officer::OfficerMutation,
     pairing::PairingMutation,
@@ -94,13 +102,7 @@ fn built(suggestions: bool, validation: ValidationMode) -> ApiSchema {
         .limit_depth(20)
         .limit_recursive_depth(64)
         .limit_directives(16)
-        .limit_aliases(50)
-        .override_output_type_description::<DateTime<Utc>>(
-            "An instant, RFC 3339, such as 2021-01-20T02:00:00Z.",
-        )
-        .override_output_type_description::<NaiveDate>(
-            "A calendar day, ISO 8601, such as 2021-01-20.",
-        );
+        .limit_aliases(50);
     if !suggestions {
         builder = builder.disable_suggestions();
     }

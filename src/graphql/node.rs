@@ -8,11 +8,14 @@ use uuid::Uuid;
 
 use super::assignment::OfficerAssignment;
 use super::connection::Concept;
+use super::contact::Contact;
 use super::department::Department;
 use super::district::{District, DistrictPolicy};
 use super::enterprise::Enterprise;
 use super::interaction::PairingInteraction;
 use super::issue::EnterpriseIssue;
+use super::issue::clocks::{ClockRule, IssueClock};
+use super::issue::supervision::{IssueSupervision, JointMeeting};
 use super::issue::timeline::{
     IssueCategory, IssueCoDepartment, IssueProgress, IssueRating, IssueTransition,
 };
@@ -80,6 +83,11 @@ kinds! {
     Transition => IssueTransition,
     Progress => IssueProgress,
     Rating => IssueRating,
+    Clock => IssueClock,
+    ClockRule => ClockRule,
+    Supervision => IssueSupervision,
+    Meeting => JointMeeting,
+    Contact => Contact,
 }
 
 /// The plan of a kind at this field. Fields of other kinds' fragments are none of its own, so

@@ -1,7 +1,6 @@
 //! Chief service officers on the wire.
 
 use async_graphql::{Context, ID, InputObject, Object};
-use chrono::{DateTime, Utc};
 use entity::service_officer::OfficerStatus;
 use sea_orm::TryGetable;
 
@@ -20,6 +19,7 @@ use crate::domain::officer::{
     ServiceOfficerFilter, ServiceOfficerOrderField, UpdateOfficerInput, commands, policy, queries,
 };
 use crate::domain::order::Direction;
+use crate::domain::scalar::Timestamp;
 use crate::domain::visit::{ServiceVisitFilter, queries as visits};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::id::Kind;
@@ -115,12 +115,12 @@ impl ServiceOfficer {
     }
 
     /// When the row was written.
-    pub async fn created_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn created_at(&self) -> Result<Timestamp> {
         self.0.get("created_at")
     }
 
     /// When the row last changed. District side, officers, and the enterprise that it serves.
-    pub async fn updated_at(&self) -> Option<Result<DateTime<Utc>>> {
+    pub async fn updated_at(&self) -> Option<Result<Timestamp>> {
         self.guarded("updated_at")
     }
 

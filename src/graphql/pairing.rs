@@ -1,7 +1,6 @@
 //! Pairings and their members on the wire.
 
 use async_graphql::{Context, ID, InputObject, Object};
-use chrono::{DateTime, NaiveDate, Utc};
 use entity::pairing::{PairingKind, PairingStatus};
 use entity::pairing_member::PairingMemberStatus;
 use uuid::Uuid;
@@ -19,6 +18,7 @@ use crate::domain::pairing::{
     PairingFilter, PairingMemberFilter, PairingMemberOrderField, PairingOrderField,
     ProposePairingInput, RemovePairingMemberInput, commands, policy, queries, rules,
 };
+use crate::domain::scalar::{Date, Timestamp};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::id::Kind;
 use crate::store::record::Record;
@@ -58,16 +58,16 @@ impl Pairing {
         if !self.reads_strength(ctx)? {
             return Ok(None);
         }
-        let since: Option<DateTime<Utc>> = self.0.get("under_strength_since")?;
+        let since: Option<Timestamp> = self.0.get("under_strength_since")?;
         let grace: Option<i32> = self.0.get("under_strength_grace_days")?;
         let now = Session::of(ctx).deps.clock.now();
         let runs = since.zip(grace);
         Ok(Some(runs.is_some_and(|(since, grace)| {
-            rules::is_overdue(since, grace, now)
+            rules::is_overdue(since.0, grace, now)
         })))
     }
 
-    fn last_interaction(&self) -> Result<Option<NaiveDate>> {
+    fn last_interaction(&self) -> Result<Option<Date>> {
         if !self.0.get::<bool>("reads_interactions")? {
             return Ok(None);
         }
@@ -78,7 +78,7 @@ impl Pairing {
         if !self.0.get::<bool>("reads_interactions")? {
             return Ok(None);
         }
-        let starts_on: Option<NaiveDate> = self.0.get("starts_on")?;
+        let starts_on: Option<Date> = self.0.get("starts_on")?;
         // Before the first interaction the days count from the start.
         let last = self.last_interaction()?.or(starts_on);
         let idle_days: Option<i32> = self.0.get("idle_pairing_days")?;
@@ -86,7 +86,7 @@ impl Pairing {
         let runs = last.zip(idle_days);
         Ok(Some(
             rules::is_in_force(self.0.get("status")?)
-                && runs.is_some_and(|(last, days)| rules::is_idle(last, days, now)),
+                && runs.is_some_and(|(last, days)| rules::is_idle(last.0, days, now)),
         ))
     }
 }
@@ -131,12 +131,12 @@ impl Pairing {
     }
 
     /// The day it came into force; null in a draft.
-    pub async fn starts_on(&self) -> Option<Result<NaiveDate>> {
+    pub async fn starts_on(&self) -> Option<Result<Date>> {
         self.0.opt("starts_on")
     }
 
     /// The day it ended.
-    pub async fn ends_on(&self) -> Option<Result<NaiveDate>> {
+    pub async fn ends_on(&self) -> Option<Result<Date>> {
         self.0.opt("ends_on")
     }
 
@@ -146,7 +146,7 @@ impl Pairing {
     }
 
     /// Since when it has been under strength. District side and the lead.
-    pub async fn under_strength_since(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
+    pub async fn under_strength_since(&self, ctx: &Context<'_>) -> Option<Result<Timestamp>> {
         if_may(self.reads_strength(ctx), || {
             self.0.opt("under_strength_since")
         })
@@ -159,7 +159,7 @@ impl Pairing {
     }
 
     /// The day of its last interaction; null before the first. Those who read its interactions.
-    pub async fn last_interaction_on(&self) -> Option<Result<NaiveDate>> {
+    pub async fn last_interaction_on(&self) -> Option<Result<Date>> {
         self.last_interaction().transpose()
     }
 
@@ -186,12 +186,12 @@ impl Pairing {
     }
 
     /// When the row was written.
-    pub async fn created_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn created_at(&self) -> Result<Timestamp> {
         self.0.get("created_at")
     }
 
     /// When the pairing or its members last changed.
-    pub async fn updated_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn updated_at(&self) -> Result<Timestamp> {
         self.0.get("updated_at")
     }
 
@@ -292,12 +292,12 @@ impl PairingMember {
     }
 
     /// The day it became active; null while proposed.
-    pub async fn joined_on(&self) -> Option<Result<NaiveDate>> {
+    pub async fn joined_on(&self) -> Option<Result<Date>> {
         self.0.opt("joined_on")
     }
 
     /// The day it left.
-    pub async fn left_on(&self) -> Option<Result<NaiveDate>> {
+    pub async fn left_on(&self) -> Option<Result<Date>> {
         self.0.opt("left_on")
     }
 }

@@ -50,6 +50,12 @@ impl Outcome {
         node(ctx, self.entity?).await.transpose()
     }
 
+    /// Whether the action is done.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.errors.is_empty()
+    }
+
     /// The errors in the request's language.
     #[must_use]
     pub fn errors(&self, ctx: &Context<'_>) -> Vec<UserErrorObject> {

@@ -6,10 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::Context;
 use async_graphql::dataloader::{DataLoader, Loader};
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::connection::Planned;
 use crate::access::viewer::Viewer;
+use crate::domain::calendar::WorkingTime;
+use crate::domain::issue::clocks::rules::working_time;
 use crate::kernel::error::{Error, Language, Result};
 use crate::store::idempotency::Claim;
 use crate::store::list::{self, Slice};
@@ -42,6 +45,8 @@ pub struct Session {
     /// Lists that were planned already, by their place in the document: the siblings of a field
     /// share one plan, and so one statement.
     planned: Mutex<HashMap<String, Arc<Planned>>>,
+    /// Working time in the viewer's district, read once where something asks for it.
+    working_time: OnceCell<WorkingTime>,
 }
 
 impl Session {
@@ -61,6 +66,7 @@ impl Session {
             is_schema_public: false,
             retry: Retry::None,
             planned: Mutex::new(HashMap::new()),
+            working_time: OnceCell::new(),
         }
     }
 
@@ -86,6 +92,7 @@ impl Session {
         Ok(Scope {
             viewer: Arc::clone(self.viewer()?),
             backend: self.deps.db.backend(),
+            now: self.deps.clock.now(),
         })
     }
 
@@ -102,6 +109,17 @@ impl Session {
                 Retry::None | Retry::Done(_) => None,
             },
         })
+    }
+
+    /// Working time in the viewer's district.
+    ///
+    /// # Errors
+    /// `Unauthenticated` without a token, or when the database fails.
+    pub async fn working_time(&self) -> Result<&WorkingTime> {
+        let district = self.viewer()?.district_id;
+        let db = &self.deps.db;
+        let read = || working_time(db, db.conn(), district);
+        self.working_time.get_or_try_init(read).await
     }
 
     /// The plan of a list, made once per place in the document.

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use async_graphql::{Context, Object, SimpleObject};
-use chrono::NaiveDate;
 use sea_orm::Iterable;
 
 use super::session::Session;
+use crate::domain::scalar::Date;
 use crate::domain::statistics::{self, Headline, policy, queries};
 use crate::kernel::clock::business_date;
 use crate::kernel::error::{Error, Language, Result};
@@ -21,13 +21,13 @@ pub struct Figure {
     /// What exactly is counted, in the language of `Accept-Language`.
     definition: String,
     /// The day that it holds for.
-    as_of: NaiveDate,
+    as_of: Date,
 }
 
 /// The figures that were asked for.
 pub struct HeadlineStatistics {
     values: HashMap<Headline, Option<i64>>,
-    as_of: NaiveDate,
+    as_of: Date,
     language: Language,
 }
 
@@ -53,7 +53,7 @@ impl HeadlineStatistics {
 #[Object]
 impl HeadlineStatistics {
     /// The day that the figures hold for.
-    async fn as_of(&self) -> NaiveDate {
+    async fn as_of(&self) -> Date {
         self.as_of
     }
 
@@ -125,7 +125,7 @@ impl StatisticsQuery {
         #[graphql(
             desc = "The day, from 2000-01-01 to today; today in Asia/Shanghai where absent."
         )]
-        as_of: Option<NaiveDate>,
+        as_of: Option<Date>,
     ) -> Option<Result<HeadlineStatistics>> {
         let counted = async {
             let session = Session::of(ctx);
@@ -133,7 +133,10 @@ impl StatisticsQuery {
             if !policy::may_read_headlines(viewer) {
                 return Err(Error::Forbidden);
             }
-            let as_of = statistics::day(as_of, business_date(session.deps.clock.now()))?;
+            let as_of = statistics::day(
+                as_of.map(Into::into),
+                business_date(session.deps.clock.now()),
+            )?;
             let selected: Vec<_> = ctx.field().selection_set().collect();
             let asked = |headline: &Headline| {
                 let field = headline.field();
@@ -144,7 +147,7 @@ impl StatisticsQuery {
             let values = queries::headlines(db, viewer.district_id, as_of, &wanted).await?;
             Ok(HeadlineStatistics {
                 values,
-                as_of,
+                as_of: Date(as_of),
                 language: session.language,
             })
         };

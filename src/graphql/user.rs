@@ -1,7 +1,6 @@
 //! Users on the wire.
 
 use async_graphql::{Context, ID, Object};
-use chrono::{DateTime, Utc};
 use entity::user_account::{UserRole, UserStatus};
 use sea_orm::TryGetable;
 
@@ -10,6 +9,7 @@ use super::enterprise::Enterprise;
 use super::payload::{act, payload};
 use super::session::Session;
 use super::shown::if_may;
+use crate::domain::scalar::Timestamp;
 use crate::domain::user::{UpsertUserInput, commands, policy, queries};
 use crate::kernel::error::Result;
 use crate::store::record::Record;
@@ -115,12 +115,12 @@ impl User {
     }
 
     /// When the row was written.
-    pub async fn created_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
+    pub async fn created_at(&self, ctx: &Context<'_>) -> Option<Result<Timestamp>> {
         self.guarded(self.reads(ctx), "created_at")
     }
 
     /// When the row last changed.
-    pub async fn updated_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
+    pub async fn updated_at(&self, ctx: &Context<'_>) -> Option<Result<Timestamp>> {
         self.guarded(self.reads(ctx), "updated_at")
     }
 }

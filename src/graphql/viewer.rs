@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object};
-use chrono::{DateTime, NaiveDate, Utc};
 use entity::membership::MembershipRole;
 use entity::user_account::UserRole;
 
@@ -15,6 +14,7 @@ use super::session::Session;
 use super::user::User;
 use crate::access::viewer::{Standing, Viewer};
 use crate::domain::permissions;
+use crate::domain::scalar::{Date, Timestamp};
 use crate::kernel::clock::business_date;
 use crate::kernel::error::{Error, Result};
 
@@ -79,13 +79,13 @@ impl ViewerObject {
     }
 
     /// The programme's time, which a demonstration sets apart from the real one.
-    async fn now(&self, ctx: &Context<'_>) -> DateTime<Utc> {
-        Session::of(ctx).deps.clock.now()
+    async fn now(&self, ctx: &Context<'_>) -> Timestamp {
+        Timestamp(Session::of(ctx).deps.clock.now())
     }
 
     /// The programme's day in Asia/Shanghai.
-    async fn today(&self, ctx: &Context<'_>) -> NaiveDate {
-        business_date(Session::of(ctx).deps.clock.now())
+    async fn today(&self, ctx: &Context<'_>) -> Date {
+        Date(business_date(Session::of(ctx).deps.clock.now()))
     }
 
     /// The mutations that the viewer's role may ever call, by name; any other answers FORBIDDEN.

@@ -1,7 +1,6 @@
 //! Visits and those who took part on the wire.
 
 use async_graphql::{Context, ID, InputObject, Object};
-use chrono::{DateTime, NaiveDate, Utc};
 use entity::service_visit::{VisitMode, VisitStatus};
 use uuid::Uuid;
 
@@ -15,6 +14,7 @@ use super::shown::if_may;
 use super::user::User;
 use crate::domain::issue::{IssueFilter, queries as issues};
 use crate::domain::order::Direction;
+use crate::domain::scalar::{Date, Timestamp};
 use crate::domain::visit::{
     PlanVisitInput, RecordVisitInput, ServiceVisitFilter, ServiceVisitOrderField, VisitAction,
     commands, policy, queries,
@@ -92,12 +92,12 @@ impl ServiceVisit {
     }
 
     /// The day it is planned for; without a plan the day it was held.
-    pub async fn planned_on(&self) -> Result<NaiveDate> {
+    pub async fn planned_on(&self) -> Result<Date> {
         self.0.get("planned_on")
     }
 
     /// The day it was held; null until then.
-    pub async fn held_on(&self) -> Option<Result<NaiveDate>> {
+    pub async fn held_on(&self) -> Option<Result<Date>> {
         self.0.opt("held_on")
     }
 
@@ -144,12 +144,12 @@ impl ServiceVisit {
     }
 
     /// When the row was written.
-    pub async fn created_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn created_at(&self) -> Result<Timestamp> {
         self.0.get("created_at")
     }
 
     /// When the row last changed.
-    pub async fn updated_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn updated_at(&self) -> Result<Timestamp> {
         self.0.get("updated_at")
     }
 
@@ -241,7 +241,7 @@ impl VisitParticipant {
     }
 
     /// When the row was written.
-    pub async fn created_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn created_at(&self) -> Result<Timestamp> {
         self.0.get("created_at")
     }
 }

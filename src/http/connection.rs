@@ -12,18 +12,25 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Semaphore, watch};
+use tokio::time::timeout;
 use tower::ServiceExt;
 
 use super::client::Peer;
+use super::crowd::{Crowd, Place};
 use super::patience::Patient;
+use super::tls::Tls;
 use super::{HttpOptions, Served, routes};
 use crate::app::App;
 
 /// After an accept that failed: out of descriptors, most likely.
 const BREATH: Duration = Duration::from_millis(50);
+/// How long one that there is no room for may take to shake hands.
+const HANDS: Duration = Duration::from_secs(1);
+/// How many of those may shake hands at once; no word is wasted on the others.
+const MOST_HANDS: usize = 64;
 /// What is read of headers at most.
 const HEADER_BYTES: usize = 64 * 1024;
 
@@ -39,8 +46,8 @@ pub async fn serve(
 ) -> io::Result<()> {
     let served = Arc::new(Served::new(app, options));
     let router = routes(&served);
-    let most = usize::try_from(served.options.max_connections).unwrap_or(usize::MAX);
-    let seats = Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
+    let crowd = Arc::new(Crowd::new(&served.options));
+    let hands = Arc::new(Semaphore::new(MOST_HANDS));
     let (ending, told) = watch::channel(false);
     let mut end = pin!(end);
     loop {
@@ -57,21 +64,22 @@ pub async fn serve(
                 continue;
             }
         };
-        match Arc::clone(&seats).try_acquire_owned() {
-            Ok(seat) => {
-                let one = Connection {
-                    peer,
-                    router: router.clone(),
-                    header_timeout: served.options.header_timeout,
-                    write_timeout: served.options.write_timeout,
-                    told: told.clone(),
-                    _seat: seat,
-                };
-                tokio::spawn(one.host(stream));
-            }
-            Err(_full) => {
-                let id = served.app.deps.ids.next().simple().to_string();
-                turn_away(stream, &id);
+        let tls = served.options.tls.clone();
+        if let Some(place) = crowd.take(peer.ip()) {
+            let one = Connection {
+                peer,
+                router: router.clone(),
+                header_timeout: served.options.header_timeout,
+                write_timeout: served.options.write_timeout,
+                told: told.clone(),
+                _place: place,
+            };
+            tokio::spawn(one.host(stream, tls));
+        } else {
+            let id = served.app.deps.ids.next().simple().to_string();
+            match tls {
+                None => turn_away(stream, &id),
+                Some(tls) => turn_away_by_hand(stream, tls, id, &hands),
             }
         }
     }
@@ -94,19 +102,34 @@ struct Connection {
     header_timeout: Duration,
     write_timeout: Duration,
     told: watch::Receiver<bool>,
-    _seat: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Connection {
-    async fn host(mut self, stream: TcpStream) {
+    async fn host(mut self, stream: TcpStream, tls: Option<Tls>) {
         let _ = stream.set_nodelay(true);
+        let stream = Patient::new(stream, self.write_timeout);
+        let Some(tls) = tls else {
+            return self.converse(stream).await;
+        };
+        // Whoever is slow at it, or says nothing, is cut as one who is slow with headers.
+        let shaking = timeout(self.header_timeout, tls.acceptor().accept(stream));
+        let shaken = tokio::select! {
+            shaken = shaking => shaken,
+            _ = self.told.wait_for(|told| *told) => return,
+        };
+        if let Ok(Ok(stream)) = shaken {
+            self.converse(stream).await;
+        }
+    }
+
+    async fn converse(mut self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) {
         let (peer, router) = (Peer(self.peer.ip()), self.router.clone());
         let service = service_fn(move |request: hyper::Request<Incoming>| {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(peer);
             router.clone().oneshot(request)
         });
-        let stream = Patient::new(stream, self.write_timeout);
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.header_timeout)
@@ -123,24 +146,45 @@ impl Connection {
     }
 }
 
-/// Answers a connection that there is no room for, without reading what it says.
-fn turn_away(mut stream: TcpStream, id: &str) {
+/// What one hears that there is no room for.
+fn no_room(id: &str) -> String {
     let body = format!(
         "{{\"errors\":[{{\"message\":\"There are too many connections; try again later.\",\
          \"extensions\":{{\"code\":\"SERVICE_UNAVAILABLE\",\"requestId\":\"{id}\"}}}}]}}"
     );
-    let answer = format!(
+    format!(
         "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json; charset=utf-8\r\n\
          Content-Length: {}\r\nX-Request-Id: {id}\r\nRetry-After: 2\r\nConnection: close\r\n\r\n\
          {body}",
         body.len()
-    );
+    )
+}
+
+/// Answers a connection that there is no room for, without reading what it says.
+fn turn_away(mut stream: TcpStream, id: &str) {
+    let answer = no_room(id);
     tokio::spawn(async move {
         let said = async {
             let _gone = stream.write_all(answer.as_bytes()).await;
             let _gone = stream.shutdown().await;
         };
-        let _too_slow = tokio::time::timeout(BREATH, said).await;
+        let _too_slow = timeout(BREATH, said).await;
+    });
+}
+
+/// The same where words are secured: some are told, the others just cut.
+fn turn_away_by_hand(stream: TcpStream, tls: Tls, id: String, hands: &Arc<Semaphore>) {
+    let Ok(hand) = Arc::clone(hands).try_acquire_owned() else {
+        return;
+    };
+    tokio::spawn(async move {
+        let _hand = hand;
+        let said = async {
+            let mut stream = tls.acceptor().accept(stream).await?;
+            stream.write_all(no_room(&id).as_bytes()).await?;
+            stream.shutdown().await
+        };
+        let _gone_or_too_slow = timeout(HANDS, said).await;
     });
 }
 

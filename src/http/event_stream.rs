@@ -20,7 +20,7 @@ use super::answer::{Refusal, RequestId};
 use super::graphql::written;
 use super::live::{self, Seat};
 use super::negotiate::weighed;
-use super::{Served, request};
+use super::{Served, idempotency, request};
 use crate::graphql::execute::{Answer, Reached};
 use crate::graphql::subscription::run::{Caller, Running, Told, lost};
 use crate::kernel::catalogue::TopCode;
@@ -63,6 +63,7 @@ async fn open(
     let request = request::read(parts, body, options.body_limit, options.body_timeout).await?;
     // The token comes by the header alone: an address ends up in logs and histories.
     let token = request::bearer(&parts.headers)?.ok_or(Error::Unauthenticated)?;
+    let key = idempotency::key(&parts.headers)?;
     let claims = served.app.claims(token, &id.0)?;
     let viewer = served.app.subscriptions.viewer(&claims).await?;
     let mut seat = served.seats.take().ok_or_else(full)?;
@@ -93,8 +94,9 @@ async fn open(
         return Ok(events(said));
     }
     let may_write = parts.method != Method::GET;
-    let answer = live::once(served, &line.caller, admitted, may_write).await?;
-    if answer.reached == Reached::Unallowed {
+    let ran = live::once_by_key(served, &line.caller, admitted, may_write, key).await;
+    let done = ran.map_err(|failed| failed.refusal(&id.0))?;
+    if done.answer.reached == Reached::Unallowed {
         let refusal = Refusal::new(
             StatusCode::METHOD_NOT_ALLOWED,
             TopCode::BadRequest,
@@ -103,7 +105,13 @@ async fn open(
         );
         return Err(refusal.allowing("POST"));
     }
-    Ok(line.say_once(next(&written(&answer))?, said))
+    let mut response = line.say_once(next_of(&done.body), said);
+    if done.is_replay {
+        response
+            .headers_mut()
+            .insert(idempotency::REPLAYED, HeaderValue::from_static("true"));
+    }
+    Ok(response)
 }
 
 /// Whether the caller takes an event stream.
@@ -159,7 +167,11 @@ fn full() -> Refusal {
 fn next(payload: &impl Serialize) -> Result<String, Error> {
     let payload = serde_json::to_string(payload);
     let payload = payload.map_err(|error| Error::Internal(error.to_string()))?;
-    Ok(format!("event: next\ndata: {payload}\n\n"))
+    Ok(next_of(&payload))
+}
+
+fn next_of(payload: &str) -> String {
+    format!("event: next\ndata: {payload}\n\n")
 }
 
 /// One stream.

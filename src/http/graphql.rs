@@ -12,7 +12,7 @@ use futures_util::FutureExt;
 
 use super::answer::{Refusal, RequestId, Told, seconds, set};
 use super::client::{self, Peer};
-use super::idempotency::{self, Done, Failed};
+use super::idempotency::{self, Done};
 use super::negotiate::{Media, media};
 use super::{Served, request};
 use crate::config::StatusProfile;
@@ -85,13 +85,7 @@ async fn run(
             tracing::error!(request_id = id.0, "an operation panicked");
             Err(Error::Internal("panic".to_owned()).into())
         }
-        Ok(Ok(Ok(Err(Failed::Refused(refusal))))) => Err(refusal),
-        Ok(Ok(Ok(Err(Failed::Error(error))))) => {
-            if let Error::Internal(cause) | Error::Unavailable(cause) = &error {
-                tracing::error!(request_id = id.0, cause, "a request failed");
-            }
-            Err(error.into())
-        }
+        Ok(Ok(Ok(Err(failed)))) => Err(failed.refusal(&id.0)),
         Ok(Ok(Ok(Ok(done)))) if done.answer.reached == Reached::Unallowed => Err(Refusal::new(
             StatusCode::METHOD_NOT_ALLOWED,
             TopCode::BadRequest,

@@ -1,16 +1,18 @@
 //! The HTTP adapter: one GraphQL endpoint, health, and the explorer. Every answer is coded JSON
 //! with a request id; no token and no body ever reaches the log.
 //!
-//! From the outside in: `connection` accepts sockets, `observe` gives each request its id and its
-//! line in the log, `cors` speaks to browsers, `graphql` answers: `request` reads what comes,
-//! `negotiate` picks the media type, `load` says when it runs, `answer` is how refusals look.
-//! What stays open is `websocket` and `event_stream`; `live` is what they share.
+//! From the outside in: `connection` accepts sockets (`crowd` says how many, `tls` secures them),
+//! `observe` gives each request its id and its line in the log, `cors` speaks to browsers,
+//! `graphql` answers: `request` reads what comes, `negotiate` picks the media type, `load` says
+//! when it runs, `answer` is how refusals look. What stays open is `websocket` and
+//! `event_stream`; `live` is what they share.
 
 mod answer;
 mod bundle;
 mod client;
 mod connection;
 mod cors;
+mod crowd;
 mod event_stream;
 mod explorer;
 mod graphql;
@@ -22,6 +24,7 @@ mod negotiate;
 mod observe;
 mod patience;
 mod request;
+mod tls;
 mod websocket;
 
 use std::sync::Arc;
@@ -42,6 +45,7 @@ use load::Load;
 pub use bundle::{Bundle, BundleError};
 pub use connection::{ended, serve};
 pub use observe::log_panics;
+pub use tls::{Tls, TlsError};
 
 /// The addresses, as the log names them.
 const ROUTES: [&str; 7] = [
@@ -70,6 +74,8 @@ pub struct HttpOptions {
     pub shutdown_grace: Duration,
     /// The most connections at once.
     pub max_connections: u32,
+    /// The most connections of one address.
+    pub max_connections_per_address: u32,
     /// The most operations that run at once.
     pub max_running: u32,
     /// The most operations that wait.
@@ -88,6 +94,8 @@ pub struct HttpOptions {
     pub explorer: bool,
     /// A built page to serve there instead of our own.
     pub bundle: Option<Bundle>,
+    /// What connections are secured with.
+    pub tls: Option<Tls>,
     /// The demo's tokens, for the explorer to offer.
     pub demo_tokens: Option<serde_json::Value>,
 }
@@ -105,6 +113,7 @@ impl HttpOptions {
             write_timeout: http.write_timeout(),
             shutdown_grace: http.shutdown_grace(),
             max_connections: http.max_connections,
+            max_connections_per_address: http.max_connections_per_address,
             max_running: http.max_running,
             max_waiting: http.max_waiting,
             max_wait: http.max_wait(),
@@ -114,6 +123,7 @@ impl HttpOptions {
             live: config.subscriptions.clone(),
             explorer: config.graphql.explorer,
             bundle: None,
+            tls: None,
             demo_tokens,
         }
     }

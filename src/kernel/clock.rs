@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Instant;
 
-use chrono::{DateTime, FixedOffset, NaiveDate, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, SubsecRound, TimeDelta, Utc};
 
 /// China Standard Time. One offset without daylight saving since 1991, which is older
 /// than any date the service accepts, so no time-zone database is needed.
@@ -100,6 +100,13 @@ impl Clock for BusinessClock {
             .unwrap_or(DateTime::<Utc>::MAX_UTC)
             .trunc_subsecs(6)
     }
+}
+
+/// The instant at which a day begins in the district; none beyond what can be counted.
+#[must_use]
+pub fn midnight(day: NaiveDate) -> Option<DateTime<Utc>> {
+    let local = day.and_time(NaiveTime::MIN).and_local_timezone(SHANGHAI);
+    Some(local.single()?.to_utc())
 }
 
 /// The date on the wall in the district at `now`.

@@ -223,6 +223,18 @@ impl Error {
         }
     }
 
+    /// The same without an entity to show: what it was about is not there any more.
+    #[must_use]
+    pub fn without_entity(self) -> Self {
+        match self {
+            Self::User { errors, .. } => Self::User {
+                errors,
+                current: None,
+            },
+            other => other,
+        }
+    }
+
     /// The same with its user errors within a nested part of the input.
     #[must_use]
     pub fn under(self, parts: &[&str]) -> Self {

@@ -42,6 +42,16 @@ pub enum Kind {
     Progress,
     /// Rating of an issue.
     Rating,
+    /// Clock of an issue.
+    Clock,
+    /// What a clock gives.
+    ClockRule,
+    /// What was pressed for on an issue.
+    Supervision,
+    /// Joint meeting.
+    Meeting,
+    /// Contact of an enterprise or of an issue.
+    Contact,
     /// User.
     User,
 }
@@ -69,6 +79,11 @@ impl Kind {
             Self::Transition => "transition",
             Self::Progress => "progress",
             Self::Rating => "rating",
+            Self::Clock => "clock",
+            Self::ClockRule => "clock_rule",
+            Self::Supervision => "supervision",
+            Self::Meeting => "joint_meeting",
+            Self::Contact => "contact",
             Self::User => "user",
         }
     }

@@ -4,5 +4,6 @@ pub mod catalogue;
 pub mod clock;
 pub mod error;
 pub mod id;
+pub mod personal;
 pub mod text;
 pub mod uscc;

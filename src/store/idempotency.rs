@@ -33,6 +33,8 @@ pub struct Keyed {
     pub key: String,
     /// The SHA-256 of what is asked for.
     pub fingerprint: String,
+    /// What an attempt that came before may have had in its place.
+    pub former: Vec<String>,
 }
 
 /// The right to run a request under its key, and to finish its record.
@@ -95,7 +97,8 @@ pub async fn claim(
         let Some(known) = found else { continue };
         let is_expired = known.expires_at <= now;
         let is_lapsed = known.claimed_until <= now;
-        let is_same = known.fingerprint == fresh.fingerprint;
+        let is_same =
+            known.fingerprint == fresh.fingerprint || keyed.former.contains(&known.fingerprint);
         if is_expired || (is_lapsed && known.target_id.is_none()) {
             if replace(db, &known, fresh.clone()).await? {
                 return Ok(Standing::New(claim));

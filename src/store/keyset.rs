@@ -5,11 +5,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::Value;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, NullOrdering, Order, SelectStatement};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, NullOrdering, Order, OrderedStatement};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::dialect::col;
 use super::record::Record;
 use crate::kernel::error::{Error, Result};
 
@@ -178,23 +177,28 @@ impl Keyset {
 
     /// The rows strictly beyond this place: after it going forward, before it going backward.
     #[must_use]
-    pub fn beyond(&self, at: &str, order: &[OrderKey], forward: bool) -> Condition {
+    pub fn beyond(
+        &self,
+        key_of: &impl Fn(&str) -> Expr,
+        order: &[OrderKey],
+        forward: bool,
+    ) -> Condition {
         let id_descending = id_descending(order);
         let uniform = order
             .iter()
             .all(|key| !key.nullable && key.descending == id_descending);
         if uniform {
             // A row value: one index range on both databases.
-            let columns = order.iter().map(|key| col(at, key.column));
-            let left = Expr::tuple(columns.chain([col(at, "id")]));
+            let columns = order.iter().map(|key| key_of(key.column));
+            let left = Expr::tuple(columns.chain([key_of("id")]));
             let values = self.keys.iter().flatten().map(|key| Expr::val(key.clone()));
             let right = Expr::tuple(values.chain([Expr::val(self.id)]));
             return Condition::all().add(compare(left, right, id_descending != forward));
         }
-        let id = compare(col(at, "id"), Expr::val(self.id), id_descending != forward);
+        let id = compare(key_of("id"), Expr::val(self.id), id_descending != forward);
         let mut beyond = Condition::all().add(id);
         for (key, value) in order.iter().zip(&self.keys).rev() {
-            let column = || col(at, key.column);
+            let column = || key_of(key.column);
             beyond = if let Some(value) = value {
                 let value = Expr::val(value.clone());
                 let greater = key.descending != forward;
@@ -229,33 +233,20 @@ fn id_descending(order: &[OrderKey]) -> bool {
     order.first().is_some_and(|key| key.descending)
 }
 
-/// Sorts a statement, the other way round when going backward.
-pub fn sort(select: &mut SelectStatement, at: &str, order: &[OrderKey], backward: bool) {
+/// Sorts a statement or a window, the other way round when going backward. `key` is the expression
+/// of a name.
+pub fn sort(
+    sorted: &mut impl OrderedStatement,
+    key: impl Fn(&str) -> Expr,
+    order: &[OrderKey],
+    backward: bool,
+) {
     for (column, direction, nulls) in terms(order, backward) {
         match nulls {
-            None => select.order_by_expr(col(at, column), direction),
-            Some(nulls) => select.order_by_expr_with_nulls(col(at, column), direction, nulls),
+            None => sorted.order_by_expr(key(column), direction),
+            Some(nulls) => sorted.order_by_expr_with_nulls(key(column), direction, nulls),
         };
     }
-}
-
-/// The same order as the text inside a window.
-#[must_use]
-pub fn window(at: &str, order: &[OrderKey], backward: bool) -> String {
-    let terms = terms(order, backward).map(|(column, direction, nulls)| {
-        let direction = if matches!(direction, Order::Desc) {
-            "DESC"
-        } else {
-            "ASC"
-        };
-        let nulls = match nulls {
-            None => "",
-            Some(NullOrdering::First) => " NULLS FIRST",
-            Some(NullOrdering::Last) => " NULLS LAST",
-        };
-        format!("\"{at}\".\"{column}\" {direction}{nulls}")
-    });
-    terms.collect::<Vec<_>>().join(", ")
 }
 
 fn terms(

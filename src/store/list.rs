@@ -4,12 +4,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{
+    Alias, Condition, Expr, ExprTrait, Query, SelectStatement, WindowStatement,
+};
 use sea_orm::{DbBackend, QueryResult, Statement, Values};
 use uuid::Uuid;
 
 use super::dialect::{col, in_ids, joined};
-use super::keyset::{Keyset, OrderKey, sort, window};
+use super::keyset::{Keyset, OrderKey, sort};
 use super::plan::{Plan, ROOT};
 use super::record::Record;
 use super::shape::Shape;
@@ -56,13 +58,19 @@ pub struct Slice {
 }
 
 impl List {
-    fn range(&self) -> Condition {
+    /// What the rows are sorted by, under its name.
+    fn key<'a>(&'a self, scope: &'a Scope) -> impl Fn(&str) -> Expr + 'a {
+        move |name| self.shape.value(scope, ROOT, name)
+    }
+
+    fn range(&self, scope: &Scope) -> Condition {
+        let key = self.key(scope);
         let mut range = Condition::all().add(self.filter.clone());
         if let Some(after) = &self.after {
-            range = range.add(after.beyond(ROOT, &self.order, true));
+            range = range.add(after.beyond(&key, &self.order, true));
         }
         if let Some(before) = &self.before {
-            range = range.add(before.beyond(ROOT, &self.order, false));
+            range = range.add(before.beyond(&key, &self.order, false));
         }
         range
     }
@@ -152,8 +160,8 @@ pub async fn by_ids(
 /// When the database fails.
 pub async fn page(db: &Db, scope: &Scope, list: &List) -> Result<Slice> {
     let mut select = list.plan.select_statement(scope);
-    select.cond_where(list.range());
-    sort(&mut select, ROOT, &list.order, list.backward);
+    select.cond_where(list.range(scope));
+    sort(&mut select, list.key(scope), &list.order, list.backward);
     let rows = run(db, &select, Some(list.size + 1)).await?;
     let records = rows.into_iter().map(|row| Record::new(row, &list.plan));
     Ok(list.slice(records.collect()))
@@ -171,7 +179,7 @@ pub async fn pages(
     column: &'static str,
     parents: &[Uuid],
 ) -> Result<HashMap<Uuid, Slice>> {
-    let statement = match db.backend() {
+    let statement = match scope.backend {
         DbBackend::Postgres => page_by_page(scope, list, column, parents),
         _ => pages_at_once(scope, list, column, parents),
     };
@@ -193,16 +201,18 @@ pub async fn pages(
 /// For each parent its own page: no more rows are read than are shown, and one, however many a
 /// parent has.
 fn page_by_page(scope: &Scope, list: &List, column: &'static str, parents: &[Uuid]) -> Statement {
-    let order = window(ROOT, &list.order, list.backward);
-    let number = format!("row_number() OVER (ORDER BY {order})");
+    let number = Expr::cust("row_number()");
+    let mut within = WindowStatement::new();
+    sort(&mut within, list.key(scope), &list.order, list.backward);
     let mut page = list.plan.select_statement(scope);
-    page.expr_as(Expr::cust(number), Alias::new("place"))
-        .cond_where(list.range())
+    page.expr_window_as(number, within, Alias::new("place"))
+        .cond_where(list.range(scope))
         .and_where(col(ROOT, column).eq(Expr::cust("p.p")));
-    sort(&mut page, ROOT, &list.order, list.backward);
+    sort(&mut page, list.key(scope), &list.order, list.backward);
     let mut statement = scope.backend.build(&page);
     let values = &mut statement.values.get_or_insert_with(|| Values(Vec::new())).0;
     values.push(joined(parents).into());
+    // The limit is a literal: with a bound one PostgreSQL plans anew at every execution.
     statement.sql = format!(
         "SELECT w.*, p.p AS parent FROM unnest(string_to_array(${}, ',')::uuid[]) AS p \
          CROSS JOIN LATERAL ({} LIMIT {}) AS w ORDER BY w.place",
@@ -215,14 +225,14 @@ fn page_by_page(scope: &Scope, list: &List, column: &'static str, parents: &[Uui
 
 /// The rows of all parents, numbered within each of them: `SQLite` has no lateral joins.
 fn pages_at_once(scope: &Scope, list: &List, column: &'static str, parents: &[Uuid]) -> Statement {
-    let order = window(ROOT, &list.order, list.backward);
-    let number =
-        format!("row_number() OVER (PARTITION BY \"{ROOT}\".\"{column}\" ORDER BY {order})");
+    let number = Expr::cust("row_number()");
+    let mut within = WindowStatement::partition_by((Alias::new(ROOT), Alias::new(column)));
+    sort(&mut within, list.key(scope), &list.order, list.backward);
     let mut inner = list.plan.select_statement(scope);
     inner
         .expr_as(col(ROOT, column), Alias::new("parent"))
-        .expr_as(Expr::cust(number), Alias::new("place"))
-        .cond_where(list.range())
+        .expr_window_as(number, within, Alias::new("place"))
+        .cond_where(list.range(scope))
         .and_where(in_ids(scope.backend, col(ROOT, column), parents));
     let mut select = Query::select();
     select

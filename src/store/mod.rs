@@ -17,21 +17,25 @@ pub mod record;
 pub mod shape;
 pub mod work;
 
+use std::any::Any;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, QueryResult,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::Notify;
 
+use crate::access::vault::Vault;
 use crate::access::viewer::Viewer;
 use crate::kernel::clock::Clock;
 use crate::kernel::error::Result;
 use crate::kernel::id::Ids;
 
-/// What every command needs: the database, and where time and ids come from.
+/// What every command needs: the database, where time and ids come from, and the vault.
 #[derive(Clone)]
 pub struct Deps {
     /// The database.
@@ -40,6 +44,8 @@ pub struct Deps {
     pub clock: Arc<dyn Clock>,
     /// New ids.
     pub ids: Arc<dyn Ids>,
+    /// What seals personal data at rest.
+    pub vault: Arc<Vault>,
 }
 
 /// Who does something, and in which request.
@@ -59,7 +65,11 @@ pub struct Db {
     conn: DatabaseConnection,
     tally: Arc<Tally>,
     written: Arc<Notify>,
+    kept: Arc<Mutex<HashMap<&'static str, Kept>>>,
 }
+
+/// Something that was read once, and the revision that it is of.
+type Kept = (String, Arc<dyn Any + Send + Sync>);
 
 /// How many statements ran and how many rows the reads brought; what the cost tests count.
 #[derive(Debug, Default)]
@@ -107,7 +117,24 @@ impl Db {
             conn,
             tally,
             written: Arc::new(Notify::new()),
+            kept: Arc::default(),
         }
+    }
+
+    /// What this process keeps of the database under a name, where it is of this revision. Only
+    /// for what is the same for everybody.
+    #[must_use]
+    pub fn kept<T: Any + Send + Sync>(&self, name: &'static str, revision: &str) -> Option<Arc<T>> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let (known, value) = kept.get(name)?;
+        let value = (known == revision).then(|| Arc::clone(value))?;
+        value.downcast().ok()
+    }
+
+    /// Keeps something of a revision.
+    pub fn keep<T: Any + Send + Sync>(&self, name: &'static str, revision: String, value: Arc<T>) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.insert(name, (revision, value));
     }
 
     /// Tells the reader of the outbox in this process that there is something to read.
@@ -170,4 +197,6 @@ pub struct Scope {
     pub viewer: Arc<Viewer>,
     /// Which database is asked.
     pub backend: DbBackend,
+    /// The instant of the question, in business time.
+    pub now: DateTime<Utc>,
 }

@@ -35,11 +35,7 @@ struct Node {
 impl Node {
     /// A column, or what SQL computes under its name.
     fn value(&self, scope: &Scope, name: &str) -> Expr {
-        let computed = self.shape.computed.iter().find(|known| known.name == name);
-        computed.map_or_else(
-            || col(&self.at, name),
-            |computed| (computed.sql)(scope, &self.at),
-        )
+        self.shape.value(scope, &self.at, name)
     }
 }
 

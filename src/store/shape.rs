@@ -4,6 +4,7 @@
 use sea_orm::sea_query::{Condition, Expr};
 
 use super::Scope;
+use super::dialect::col;
 use crate::kernel::id::Kind;
 
 /// The shape of a concept's table. Static: one per concept, known at compile time.
@@ -24,6 +25,15 @@ pub struct Shape {
     pub parents: &'static [Parent],
     /// Who sees which rows.
     pub visible: fn(&Scope, at: &str) -> Condition,
+}
+
+impl Shape {
+    /// A column of the table that the statement calls `at`, or what SQL computes under its name.
+    #[must_use]
+    pub fn value(&self, scope: &Scope, at: &str, name: &str) -> Expr {
+        let computed = self.computed.iter().find(|known| known.name == name);
+        computed.map_or_else(|| col(at, name), |computed| (computed.sql)(scope, at))
+    }
 }
 
 /// A column that SQL computes per row, from the row or from an index.

@@ -19,7 +19,8 @@ use uuid::Uuid;
 
 use super::dialect::{col, in_ids};
 use super::shape::Shape;
-use super::{Actor, Deps, Scope};
+use super::{Actor, Db, Deps, Scope};
+use crate::access::vault::Vault;
 use crate::kernel::error::{Error, Result, UserError};
 use crate::kernel::id::Kind;
 
@@ -46,6 +47,8 @@ impl Event {
 enum By {
     Viewer(Actor),
     CommandLine,
+    /// The passing of time.
+    System,
 }
 
 /// A write under way. Dropped without `commit`, it leaves nothing.
@@ -78,6 +81,14 @@ impl Work {
         Self::start(deps, By::CommandLine, district, action).await
     }
 
+    /// Begins an action that nobody takes: the passing of time does.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn by_system(deps: &Deps, district: Uuid, action: &'static str) -> Result<Self> {
+        Self::start(deps, By::System, district, action).await
+    }
+
     async fn start(deps: &Deps, by: By, district_id: Uuid, action: &'static str) -> Result<Self> {
         Ok(Self {
             tx: deps.db.begin().await?,
@@ -97,6 +108,12 @@ impl Work {
         &self.tx
     }
 
+    /// The database, for what is kept of it.
+    #[must_use]
+    pub const fn db(&self) -> &Db {
+        &self.deps.db
+    }
+
     /// The one instant of the action.
     #[must_use]
     pub const fn now(&self) -> DateTime<Utc> {
@@ -109,7 +126,8 @@ impl Work {
         self.district_id
     }
 
-    /// A row that the viewer sees, locked for a change. At the command line: of the district.
+    /// A row that the viewer sees, locked for a change. At the command line, and for the passing
+    /// of time: of the district.
     ///
     /// # Errors
     /// When the database fails.
@@ -153,13 +171,25 @@ impl Work {
                 let scope = Scope {
                     viewer: Arc::clone(&actor.viewer),
                     backend: self.deps.db.backend(),
+                    now: self.now,
                 };
                 (shape.visible)(&scope, shape.table)
             }
-            By::CommandLine => {
+            By::CommandLine | By::System => {
                 Condition::all().add(col(shape.table, "district_id").eq(self.district_id))
             }
         }
+    }
+
+    /// What seals personal data.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        &self.deps.vault
+    }
+
+    /// Keeps in the audit entry what the action did beside changes of rows.
+    pub fn remark(&mut self, what: Value) {
+        self.changes.push(what);
     }
 
     /// A new id.
@@ -168,12 +198,12 @@ impl Work {
         self.deps.ids.next()
     }
 
-    /// The acting user; none at the command line.
+    /// The acting user; none at the command line and for the passing of time.
     #[must_use]
     pub fn user_id(&self) -> Option<Uuid> {
         match &self.by {
             By::Viewer(actor) => Some(actor.viewer.user_id),
-            By::CommandLine => None,
+            By::CommandLine | By::System => None,
         }
     }
 
@@ -215,6 +245,35 @@ impl Work {
         let model = row.insert(&self.tx).await?;
         self.record(event, None, &model)?;
         Ok(model)
+    }
+
+    /// Writes new rows that no unique rule can refuse.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn add_all<E>(&mut self, event: Event, rows: Vec<E::Model>) -> Result<()>
+    where
+        E: EntityTrait,
+        E::Model: IntoActiveModel<E::ActiveModel> + Serialize,
+        E::ActiveModel: Send,
+    {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        for row in &rows {
+            self.record(event, None, row)?;
+        }
+        let rows = rows.into_iter().map(IntoActiveModel::into_active_model);
+        E::insert_many(rows)
+            .exec_without_returning(&self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Whether nothing was changed so far.
+    #[must_use]
+    pub const fn is_clean(&self) -> bool {
+        self.changes.is_empty()
     }
 
     /// Changes a row. `before` is the row as it was loaded in this transaction.
@@ -305,6 +364,7 @@ impl Work {
                 actor.request_id.clone(),
             ),
             By::CommandLine => (None, "command line", None, "command line".to_owned()),
+            By::System => (None, "system", None, "system".to_owned()),
         };
         let entry = audit_entry::ActiveModel {
             id: Set(self.deps.ids.next()),

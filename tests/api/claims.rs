@@ -26,6 +26,7 @@ async fn attempt(db: &Db, number: u128, lease: Duration) -> Standing {
         user_id: cast().admin.user_id,
         key: "k".to_owned(),
         fingerprint: "0".repeat(64),
+        former: Vec::new(),
     };
     let id = Uuid::from_u128(number);
     claim(db, &keyed, id, SystemClock.now(), lease)

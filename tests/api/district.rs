@@ -9,7 +9,7 @@ use crate::support::rows::{enterprise, texts, with};
 use honglian::kernel::id::{Kind, encode};
 
 /// Every value of a policy that a change can set, with its range.
-const VALUES: [(&str, i32, i32); 11] = [
+const VALUES: [(&str, i32, i32); 15] = [
     ("pairingMinMembers", 1, 20),
     ("pairingMaxMembers", 1, 20),
     ("underStrengthGraceDays", 1, 365),
@@ -21,6 +21,10 @@ const VALUES: [(&str, i32, i32); 11] = [
     ("maxReopens", 0, 10),
     ("reopenWindowDays", 0, 90),
     ("maxReturns", 0, 10),
+    ("yellowPercent", 1, 99),
+    ("infoWaitDays", 1, 250),
+    ("circularAfterDays", 1, 250),
+    ("meetingAfterDays", 1, 250),
 ];
 
 fn values() -> String {
@@ -69,7 +73,7 @@ on_both! {
         let done = app.admin().mutate("updateDistrictPolicy", selection, change).await;
         assert_eq!(done["userErrors"], json!([]));
         assert_eq!(done["district"]["policy"], json!({"revision": 2,
-            "changedBy": {"displayName": "区级管理员"}, "createdAt": "2021-01-20T02:00:00+00:00"}));
+            "changedBy": {"displayName": "区级管理员"}, "createdAt": "2021-01-20T02:00:00.000Z"}));
         let expected = with(before, json!({"revision": 2, "pairingMaxMembers": 4, "registerComplete": true}));
         assert_eq!(policy(&app).await, expected);
         assert_eq!(app.trail().await, ["updateDistrictPolicy district", "district.policyUpdated"]);

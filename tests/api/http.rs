@@ -1,6 +1,7 @@
 //! The server over its sockets: what every request can rely on, and what becomes of bad clients.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -11,10 +12,12 @@ use honglian::kernel::clock::Clock;
 use reqwest::{Method, Response};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::on_both;
 use crate::support::app::TestApp;
 use crate::support::database::cast;
+use crate::support::live::connect;
 use crate::support::server::{Server, send, until_closed};
 
 const JSON: &str = "application/json";
@@ -51,10 +54,11 @@ fn outcome(status: u16, code: &str) -> (u16, String) {
     (status, code.to_owned())
 }
 
-/// A clock that stands in the way of whoever asks for the time.
+/// A clock that stands in the way of whoever asks for the time, until it is opened.
 struct Gate {
     entered: Mutex<Sender<()>>,
     opened: Mutex<Receiver<()>>,
+    is_open: AtomicBool,
     now: DateTime<Utc>,
 }
 
@@ -64,6 +68,7 @@ impl Gate {
         let gate = Self {
             entered: Mutex::new(entered),
             opened: Mutex::new(opened),
+            is_open: AtomicBool::new(false),
             now: app.now(),
         };
         (Arc::new(gate), enters, opens)
@@ -72,20 +77,28 @@ impl Gate {
 
 impl Clock for Gate {
     fn now(&self) -> DateTime<Utc> {
-        let entered = self.entered.lock().unwrap_or_else(PoisonError::into_inner);
-        entered.send(()).ok();
-        let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        opened.recv_timeout(Duration::from_secs(30)).ok();
+        if !self.is_open.load(Ordering::SeqCst) {
+            let entered = self.entered.lock().unwrap_or_else(PoisonError::into_inner);
+            entered.send(()).ok();
+            drop(entered);
+            let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+            if !self.is_open.load(Ordering::SeqCst) {
+                opened.recv_timeout(Duration::from_secs(30)).ok();
+                self.is_open.store(true, Ordering::SeqCst);
+            }
+        }
         self.now
     }
 }
 
-/// A clock that panics with what must not be told.
-struct Broken;
+/// A clock that panics with what must not be told, the first time that it is asked.
+struct Broken(AtomicBool, DateTime<Utc>);
 
 impl Clock for Broken {
     fn now(&self) -> DateTime<Utc> {
-        panic!("canary {}", 13_800_138_000_u64)
+        let was_asked = self.0.swap(true, Ordering::SeqCst);
+        assert!(was_asked, "canary {}", 13_800_138_000_u64);
+        self.1
     }
 }
 
@@ -358,6 +371,31 @@ async fn a_token_is_whole_or_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_one_may_ask_is_not_open_to_the_next_who_sends_the_same_text() {
+    let app = on_sqlite().await;
+    let server = Server::start(&app, |_| {}).await;
+    let query = "{ __schema { queryType { name } } }";
+    // Remembered as valid from the first answer on.
+    for _ in 0..2 {
+        let known = server.post(query).bearer_auth(app.token(&cast().admin));
+        let body: Value = known.send().await.unwrap().json().await.unwrap();
+        assert_eq!(body["data"]["__schema"]["queryType"]["name"], "Query");
+        let body: Value = server
+            .post(query)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        assert_ne!(
+            body["data"]["__schema"]["queryType"]["name"], "Query",
+            "{body:#}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn get_carries_queries_and_nothing_else() {
     let app = on_sqlite().await;
     let server = Server::start(&app, |_| {}).await;
@@ -484,7 +522,8 @@ async fn the_status_tells_how_far_a_document_came_by_profile_and_media_type() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_panic_is_a_coded_error_and_the_server_goes_on() {
     let app = on_sqlite().await;
-    let server = Server::with_clock(&app, Arc::new(Broken), |_| {}).await;
+    let broken = Arc::new(Broken(AtomicBool::new(false), app.now()));
+    let server = Server::with_clock(&app, broken, |_| {}).await;
     let token = app.token(&cast().admin);
     let answer = server
         .post("{ viewer { now } }")
@@ -568,6 +607,45 @@ async fn what_would_queue_without_end_is_told_to_come_back() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn one_socket_does_not_take_the_places_of_all() {
+    let app = on_sqlite().await;
+    let (gate, enters, opens) = Gate::new(&app);
+    let server = Server::with_clock(&app, gate, |config| {
+        config.subscriptions.max_operations_per_socket = 1;
+        config.http.max_running = 4;
+        config.http.max_waiting = 0;
+    })
+    .await;
+    let mut socket = connect(&server.at("")).await;
+    socket.introduce(&app.token(&cast().admin)).await;
+    assert_eq!(socket.hear().await["type"], "connection_ack");
+    // Begun and ended at once, again and again: what is ended runs on to its end.
+    for n in 0..20 {
+        socket
+            .subscribe(&format!("{n}"), "{ viewer { now } }")
+            .await;
+        let ended = json!({"type": "complete", "id": format!("{n}")});
+        socket.say(ended).await;
+    }
+    waits_for(enters).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(
+        server.post("{ __typename }").send().await.unwrap().status(),
+        200
+    );
+    // What was not begun for want of a place is begun now.
+    opens.send(()).unwrap();
+    socket.subscribe("last", "{ __typename }").await;
+    loop {
+        let heard = socket.hear().await;
+        if heard["id"] == "last" {
+            assert_eq!(heard["payload"]["data"]["__typename"], "Query");
+            break;
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn slow_clients_are_cut_and_the_others_served() {
     let app = on_sqlite().await;
@@ -632,6 +710,56 @@ async fn connections_are_capped_and_the_one_too_many_hears_of_it() {
             .is_ok_and(|answer| answer.status() != 200)
         {
             tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), again)
+        .await
+        .unwrap();
+}
+
+/// A connection from an address of its own on this machine.
+async fn from(server: &Server, address: [u8; 4]) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind((address, 0).into()).unwrap();
+    socket.connect(server.address).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_address_leaves_room_for_the_others() {
+    let app = on_sqlite().await;
+    let server = Server::start(&app, |config| {
+        config.http.max_connections_per_address = 2;
+        config.http.trusted_proxies = vec!["127.0.0.9".parse().unwrap()];
+    })
+    .await;
+    let health = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let greedy = [
+        from(&server, [127, 0, 0, 2]).await,
+        from(&server, [127, 0, 0, 2]).await,
+    ];
+    let told = until_closed(&mut from(&server, [127, 0, 0, 2]).await).await;
+    assert!(told.starts_with("HTTP/1.1 503 "), "{told}");
+    assert!(told.contains("\"code\":\"SERVICE_UNAVAILABLE\""), "{told}");
+    let mut other = from(&server, [127, 0, 0, 3]).await;
+    send(&mut other, health).await;
+    assert!(until_closed(&mut other).await.starts_with("HTTP/1.1 200 "));
+    // A proxy speaks for many.
+    let mut proxied = Vec::new();
+    for _ in 0..4 {
+        proxied.push(from(&server, [127, 0, 0, 9]).await);
+    }
+    for mut one in proxied {
+        send(&mut one, health).await;
+        assert!(until_closed(&mut one).await.starts_with("HTTP/1.1 200 "));
+    }
+    drop(greedy);
+    let again = async {
+        loop {
+            let mut one = from(&server, [127, 0, 0, 2]).await;
+            send(&mut one, health).await;
+            if until_closed(&mut one).await.starts_with("HTTP/1.1 200 ") {
+                break;
+            }
         }
     };
     tokio::time::timeout(Duration::from_secs(20), again)
@@ -784,6 +912,76 @@ async fn a_budget_is_a_principals_own_and_says_when_to_come_back() {
             .status(),
         200
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn documents_that_are_refused_cost_their_sender() {
+    let app = on_sqlite().await;
+    let server = Server::start(&app, |config| {
+        config.graphql.budget = 5_000;
+        config.graphql.budget_per_second = 10;
+    })
+    .await;
+    let hostile = app.token(&cast().lead);
+    let long = format!("{{ a(x: \"{}", "x".repeat(100_000));
+    let many = format!("{{ {} }}", "unknown ".repeat(1_900));
+    for query in [&long, &many] {
+        let mut statuses = Vec::new();
+        // One costs 2,010 points, the other 314.
+        for _ in 0..20 {
+            let sent = server.post(query).bearer_auth(&hostile).send();
+            let answer = sent.await.unwrap();
+            statuses.push(answer.status().as_u16());
+            if answer.status() == 429 {
+                assert_eq!(
+                    answer.headers()["ratelimit"]
+                        .to_str()
+                        .unwrap()
+                        .split(';')
+                        .nth(1),
+                    Some("r=0")
+                );
+                let wait = answer.headers()["retry-after"].to_str().unwrap();
+                assert!(wait.parse::<u32>().unwrap() >= 1, "{wait}");
+                assert_eq!(refused_with_cost(answer).await, "RATE_LIMITED");
+                break;
+            }
+        }
+        assert_eq!(statuses.last(), Some(&429), "{statuses:?}");
+        // Not even a good one is heard, and the others are.
+        let good = server.post("{ __typename }").bearer_auth(&hostile);
+        assert_eq!(good.send().await.unwrap().status(), 429);
+        let other = server
+            .post("{ __typename }")
+            .bearer_auth(app.token(&cast().member));
+        assert_eq!(other.send().await.unwrap().status(), 200);
+        server.budget_clock.advance(TimeDelta::seconds(500));
+        let good = server.post("{ __typename }").bearer_auth(&hostile);
+        assert_eq!(good.send().await.unwrap().status(), 200);
+    }
+    // A text of good size costs what it asks for; a long one is paid by length.
+    let left = async |padding: usize| {
+        let query = format!("{{ rateLimit {{ remaining }} }} #{}", "x".repeat(padding));
+        let answer = server.post(&query).bearer_auth(app.token(&cast().admin));
+        let body: Value = answer.send().await.unwrap().json().await.unwrap();
+        body["data"]["rateLimit"]["remaining"].as_i64().unwrap()
+    };
+    assert_eq!(left(10_000).await, 4_999);
+    assert_eq!(left(50_000).await, 4_999 - 1 - 1_010);
+}
+
+/// The code of an answer that tells its cost, too.
+async fn refused_with_cost(response: Response) -> String {
+    let body: Value = response.json().await.unwrap();
+    assert!(
+        body["extensions"]["cost"]["throttleStatus"].is_object(),
+        "{body:#}"
+    );
+    assert!(body.get("data").is_none(), "{body:#}");
+    body["errors"][0]["extensions"]["code"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

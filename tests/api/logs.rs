@@ -3,13 +3,15 @@
 use std::fs;
 use std::path::Path;
 
+use honglian::kernel::id::{Kind, encode};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::binary::Served;
+use crate::support::database::{cast, dataset};
 
 /// Values that stand for what must stay out: names, telephone numbers, secrets.
-const CANARIES: [&str; 10] = [
+const CANARIES: [&str; 12] = [
     "canary-in-a-literal",
     "canary-in-a-variable",
     "canary-in-a-header",
@@ -20,7 +22,14 @@ const CANARIES: [&str; 10] = [
     "canary-in-a-bad-document",
     "canaryInAName",
     "13800138000",
+    "canary@example.com",
+    "1380000000",
 ];
+
+const CONTACT: &str = "mutation($input: CreateContactInput!) { createContact(input: $input) \
+                       { contact { id nameMasked } userErrors { code } } }";
+const REVEAL: &str = "mutation($input: RevealContactInput!) { revealContact(input: $input) \
+                      { contact { name mobile email } userErrors { code } } }";
 
 async fn provoke(server: &Served, token: &str) {
     let client = reqwest::Client::new();
@@ -51,6 +60,18 @@ async fn provoke(server: &Served, token: &str) {
         json!({"query": "{ a(x: \"canary-in-a-bad-document"}).to_string(),
         "{\"query\": \"canary-in-a-bad-body".to_owned(),
         "canary-in-a-bad-body".repeat(20_000),
+        json!({"query": CONTACT, "variables": {"input": {
+            "enterpriseId": encode(Kind::Enterprise, cast().member.enterprise_id.unwrap()),
+            "name": "canary-in-a-variable", "mobile": "138 0013 8000", "email": "canary@example.com",
+        }}})
+        .to_string(),
+        json!({"query": "query($mobile: String) { contacts(mobile: $mobile) { nodes { mobileMasked } } }",
+            "variables": {"mobile": "13800138000"}})
+        .to_string(),
+        json!({"query": REVEAL, "variables": {"input": {
+            "id": encode(Kind::Contact, dataset().contacts[0].id), "reason": "canary-in-a-variable",
+        }}})
+        .to_string(),
     ];
     for body in bodies {
         post(token, body.clone()).send().await.unwrap();
@@ -102,7 +123,7 @@ async fn the_log_tells_of_every_request_and_of_nobodys_data() {
     let answered = text
         .lines()
         .filter(|line| line.contains("answered") && line.contains("known-by-its-id"));
-    assert_eq!(answered.count(), 14);
+    assert_eq!(answered.count(), 20);
     let json = log_of(folder.path(), "json").await;
     let lines: Vec<Value> = json
         .lines()
@@ -113,14 +134,17 @@ async fn the_log_tells_of_every_request_and_of_nobodys_data() {
         .filter(|line| line["fields"]["message"] == "answered")
         .filter(|line| line["fields"]["request_id"] == "known-by-its-id")
         .collect();
-    assert_eq!(answered.len(), 14);
+    assert_eq!(answered.len(), 20);
     let told = |field: &str| -> Vec<&Value> {
         answered.iter().map(|line| &line["fields"][field]).collect()
     };
-    assert_eq!(told("route"), [&json!("/graphql"); 14]);
+    assert_eq!(told("route"), [&json!("/graphql"); 20]);
     assert_eq!(told("status")[..2], [&json!(200), &json!(401)]);
     assert_eq!(told("operation")[0], "query enterprises,enterprise");
     assert_eq!(told("operation")[2], "mutation createEnterprise");
     assert_eq!(told("code")[1], "UNAUTHENTICATED");
     assert_eq!(told("status")[12], &json!(413));
+    assert_eq!(told("operation")[14], "mutation createContact");
+    assert_eq!(told("operation")[18], "mutation revealContact");
+    assert_eq!(told("status")[18], &json!(200));
 }

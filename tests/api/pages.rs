@@ -75,7 +75,10 @@ fn graphiql_asks_as_each_of_the_demos_users_and_loads_nothing_from_elsewhere() {
     assert_eq!(figures["allianceTotal"]["display"], "31 家");
     let enterprise = &answers["member"]["shown"]["data"]["viewer"]["enterprise"];
     assert_eq!(enterprise["name"], "演示企业 012 有限公司");
-    assert_eq!(answers["roots"], json!(["Query", "Mutation"]));
+    assert_eq!(
+        answers["roots"],
+        json!(["Query", "Mutation", "Subscription"])
+    );
 }
 
 #[tokio::test]

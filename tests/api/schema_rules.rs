@@ -90,6 +90,7 @@ const REFUSED: &[(Refusal, &str, &[&str])] = &[
         "under_strength_grace_days = 0", "idle_pairing_days = 366", "officer_capacity = 0", "leads_on_duty = 9",
         "work_start_minute = -1", "work_end_minute = 1441", "work_end_minute = 540, work_start_minute = 540",
         "max_reopens = 11", "reopen_window_days = 91", "max_returns = -1",
+        "yellow_percent = 100", "info_wait_days = 0", "circular_after_days = 251", "meeting_after_days = 0",
     ]),
     (Unique, "district_policy", &["revision = 1"]),
     (Foreign, "district_policy", &["district_id = $nobody", "changed_by_id = $nobody"]),

@@ -181,7 +181,7 @@ on_both! {
 
     async fn a_filter_tells_of_no_officer_that_the_field_would_not(app) {
         let (ended, user) = former();
-        let query = "query($officer: ID, $day: NaiveDate) { by: serviceVisits(filter: {officerId: {eq: $officer}}) { totalCount } \
+        let query = "query($officer: ID, $day: Date) { by: serviceVisits(filter: {officerId: {eq: $officer}}) { totalCount } \
             or: serviceVisits(filter: {or: [{officerId: {in: [$officer]}}]}) { totalCount } \
             before: serviceVisits(filter: {plannedOn: {lt: $day}}) { totalCount nodes { officer { id } } } \
             never: serviceVisits(filter: {heldOn: {isNull: true}}) { totalCount } }";

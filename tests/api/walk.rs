@@ -80,7 +80,8 @@ async fn walk(folder: &Path, database: &str) {
     let issue = server.does(&member, "createIssue", ISSUE, input).await;
     let year = &issue["number"].as_str().unwrap()[3..7];
     assert_eq!(issue["number"], format!("LW-{year}-000001"));
-    let issue = step(&server, &member, "submitIssue", &issue, json!({})).await;
+    let contact = json!({"contact": {"name": "行政主管", "mobile": "13800000001"}});
+    let issue = step(&server, &member, "submitIssue", &issue, contact).await;
     let input = json!({"complexity": "GENERAL", "urgency": "NORMAL"});
     let issue = step(&server, &operator, "acceptIssue", &issue, input).await;
     let input = json!({"leadDepartmentId": department["id"]});

@@ -40,7 +40,10 @@ async function graphiql(page) {
   }
   // The schema is read and browsable.
   await page.getByRole("button", { name: "Show Documentation Explorer" }).click();
-  answers.roots = await page.locator(".graphiql-doc-explorer a").filter({ hasText: /^(Query|Mutation)$/ }).allInnerTexts();
+  const roots = page.locator(".graphiql-doc-explorer a").filter({ hasText: /^(Query|Mutation|Subscription)$/ });
+  // The schema comes when it comes.
+  await roots.nth(2).waitFor();
+  answers.roots = await roots.allInnerTexts();
 }
 
 const browser = await chromium.launch({ executablePath, timeout: 120_000 });

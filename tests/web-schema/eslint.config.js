@@ -34,6 +34,7 @@ export default [
               "DuplicateCheck", // an answer, computed
               "ErrorCatalogueEntry", // a line of a table in code; its code is its name
               "Figure", // computed for a day, kept nowhere
+              "DeadlineDay", // a day of an explanation, computed
               "HeadlineStatistics", // computed for a day, kept nowhere
               "RateLimit", // what the caller has left, kept nowhere
               "LeadCriteria", // a part of the policy's revision, which has the id

@@ -6,14 +6,14 @@ use std::path::Path;
 
 use super::KeyError;
 
-pub(super) fn open(path: &Path) -> Result<File, KeyError> {
+pub(in crate::access) fn open(path: &Path) -> Result<File, KeyError> {
     File::open(path).map_err(|refusal| match refusal.kind() {
         io::ErrorKind::NotFound => KeyError::Missing(path.to_owned()),
         _ => KeyError::io(path, refusal),
     })
 }
 
-pub(super) fn read(mut file: File, path: &Path) -> Result<String, KeyError> {
+pub(in crate::access) fn read(mut file: File, path: &Path) -> Result<String, KeyError> {
     let mut text = String::new();
     match file.read_to_string(&mut text) {
         Ok(_) => Ok(text),
@@ -24,7 +24,7 @@ pub(super) fn read(mut file: File, path: &Path) -> Result<String, KeyError> {
     }
 }
 
-pub(super) fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), KeyError> {
+pub(in crate::access) fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), KeyError> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -40,7 +40,7 @@ pub(super) fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), KeyErr
         .map_err(|refusal| KeyError::io(path, refusal))
 }
 
-pub(super) fn make_folder(folder: &Path) -> Result<(), KeyError> {
+pub(in crate::access) fn make_folder(folder: &Path) -> Result<(), KeyError> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -51,7 +51,7 @@ pub(super) fn make_folder(folder: &Path) -> Result<(), KeyError> {
 }
 
 #[cfg(unix)]
-pub(super) fn refuse_open_permissions(file: &File, path: &Path) -> Result<(), KeyError> {
+pub(in crate::access) fn refuse_open_permissions(file: &File, path: &Path) -> Result<(), KeyError> {
     use std::os::unix::fs::PermissionsExt;
 
     // Of the opened file, so that it cannot be swapped between the question and the read.
@@ -71,6 +71,9 @@ pub(super) fn refuse_open_permissions(file: &File, path: &Path) -> Result<(), Ke
 }
 
 #[cfg(not(unix))]
-pub(super) fn refuse_open_permissions(_file: &File, _path: &Path) -> Result<(), KeyError> {
+pub(in crate::access) fn refuse_open_permissions(
+    _file: &File,
+    _path: &Path,
+) -> Result<(), KeyError> {
     Ok(())
 }

@@ -4,7 +4,7 @@
 //! a JSON Web Key Set (RFC 7517) beside it. What a token must look like is the business
 //! of [`super::token`].
 
-mod file;
+pub(super) mod file;
 mod jwk;
 mod private;
 #[cfg(test)]
@@ -62,14 +62,14 @@ pub enum KeyError {
 }
 
 impl KeyError {
-    fn corrupt(path: &Path, reason: impl Into<String>) -> Self {
+    pub(super) fn corrupt(path: &Path, reason: impl Into<String>) -> Self {
         Self::Corrupt {
             path: path.to_owned(),
             reason: reason.into(),
         }
     }
 
-    fn io(path: &Path, refusal: io::Error) -> Self {
+    pub(super) fn io(path: &Path, refusal: io::Error) -> Self {
         Self::Io {
             path: path.to_owned(),
             refusal,

@@ -224,6 +224,7 @@ impl<'a> Desk<'a> {
         }
         if has(Turn::Hold) {
             let why = "等待上级主管部门书面意见，二十个工作日内复核。";
+            story.until = Some(story.t + 20 * DAY);
             story.step_for(Kind::Hold, self.pick.range(60, 200), why)?;
             let pause = self.pick.range(3, 8) * DAY;
             story.step_for(Kind::Resume, pause, "已收到书面意见，恢复办理。")?;
@@ -244,16 +245,14 @@ impl<'a> Desk<'a> {
             story.entry(ProgressKind::Progress, body);
         }
         if has(Turn::Extend) {
-            story.entry(
-                ProgressKind::Progress,
-                "经批准延期十五个工作日，已告知企业。",
-            );
+            story.extend();
         }
         if has(Turn::Late) {
             story.internal("已超期，请承办单位说明原因并限期答复。");
         }
         if has(Turn::LongTerm) {
             let why = "涉及跨区规划，转为一跟到底，定期答复进展。";
+            story.until = Some(story.t + 20 * DAY);
             story.step_for(Kind::MoveToLongTerm, 60, why)?;
             left += 20 * DAY;
         }

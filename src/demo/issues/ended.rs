@@ -176,6 +176,7 @@ fn send_back(desk: &mut Desk<'_>, story: &mut Story<'_>, stars: i32) -> Result<(
     let blame = *desk.pick.of(&texts::BLAME)?;
     story.step(Kind::Rework, desk.pick.range(60, 900))?;
     story.rate(stars, Some(blame));
+    story.call_back(120);
     Ok(())
 }
 

@@ -4,6 +4,7 @@
 mod desk;
 mod ended;
 mod open;
+mod supervision;
 
 use std::collections::BTreeMap;
 
@@ -35,7 +36,8 @@ pub(super) fn build(
     ended::stopped(&mut desk)?;
     open::build(&mut desk, &archived)?;
     number(build, district)?;
-    co_departments(build, district)
+    co_departments(build, district)?;
+    supervision::build(build, district)
 }
 
 /// Gives the issues their numbers, by year in the order they came in.

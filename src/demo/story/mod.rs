@@ -2,10 +2,11 @@
 //! writes on the issue is written here. Times are working minutes, counted from wherever the
 //! story begins; [`Story::write`] puts it in its place.
 
+mod clocks;
 mod record;
 
 use entity::enterprise_issue::{
-    IssueChannel, IssueComplexity, IssueLight, IssueNature, IssueOutcome, IssueState, IssueUrgency,
+    IssueChannel, IssueComplexity, IssueNature, IssueOutcome, IssueState, IssueUrgency,
     IssueVisibility,
 };
 use entity::issue_progress::ProgressKind;
@@ -34,6 +35,8 @@ struct Step {
     t: i64,
     actor: Option<Uuid>,
     note: Option<String>,
+    /// The working minute of the day that is promised with it.
+    until: Option<i64>,
 }
 
 struct Entry {
@@ -75,9 +78,8 @@ pub(super) struct Story<'a> {
     pub(super) visibility: IssueVisibility,
     pub(super) is_confidential: bool,
     pub(super) level: i32,
-    pub(super) light: Option<IssueLight>,
-    /// Working days after the article's day by whose end it is due.
-    pub(super) due: Option<i64>,
+    /// The working minute of the day that the next step promises.
+    pub(super) until: Option<i64>,
     pub(super) extensions: i32,
     pub(super) reject_reason: Option<RejectReason>,
     pub(super) withdraw_reason: Option<WithdrawReason>,
@@ -93,6 +95,10 @@ pub(super) struct Story<'a> {
     steps: Vec<Step>,
     entries: Vec<Entry>,
     ratings: Vec<Rating>,
+    /// When it was given fifteen working days more.
+    extended: Vec<i64>,
+    /// When the enterprise was called back.
+    called_back: Vec<i64>,
 }
 
 impl<'a> Story<'a> {
@@ -114,8 +120,7 @@ impl<'a> Story<'a> {
             visibility: IssueVisibility::Pairing,
             is_confidential: false,
             level: 0,
-            light: None,
-            due: None,
+            until: None,
             extensions: 0,
             reject_reason: None,
             withdraw_reason: None,
@@ -130,6 +135,8 @@ impl<'a> Story<'a> {
             steps: Vec::new(),
             entries: Vec::new(),
             ratings: Vec::new(),
+            extended: Vec::new(),
+            called_back: Vec::new(),
         }
     }
 
@@ -176,6 +183,7 @@ impl<'a> Story<'a> {
             t: self.t,
             actor: self.actor(kind),
             note: None,
+            until: self.until.take(),
         });
         Ok(())
     }
@@ -232,6 +240,20 @@ impl<'a> Story<'a> {
         if let Some(entry) = self.entries.last_mut() {
             entry.is_internal = true;
         }
+    }
+
+    /// Gives it fifteen working days more.
+    pub(super) fn extend(&mut self) {
+        self.extended.push(self.t);
+        self.entry(
+            ProgressKind::Progress,
+            "经批准延期十五个工作日，已告知企业。",
+        );
+    }
+
+    /// Calls the enterprise back so many working minutes from now.
+    pub(super) fn call_back(&mut self, gap: i64) {
+        self.called_back.push(self.t + gap);
     }
 
     /// Answers it.

@@ -21,8 +21,9 @@ impl Story<'_> {
         district: &District,
         base: i64,
     ) -> Result<Uuid, BuildError> {
-        let issue = self.issue(build, district, base)?;
+        let mut issue = self.issue(build, district, base)?;
         let id = issue.id;
+        self.time(build, district, &mut issue, base)?;
         for (seq, step) in (1..).zip(self.steps) {
             let created_at = build.calendar.instant(base + step.t)?;
             let row = issue_transition::Model {
@@ -87,9 +88,6 @@ impl Story<'_> {
         let created_at = calendar.instant(base + self.begun())?;
         let last_entry = self.entries.last().map_or(0, |entry| entry.t);
         let updated_at = calendar.instant(base + self.t.max(last_entry))?;
-        let due = self
-            .due
-            .map(|days| calendar.end_of(calendar.at(0, 0), days));
         let submitted_at = when(self.times.submitted)?;
         let accepted_at = when(self.times.accepted)?;
         let assigned_at = when(self.times.assigned)?;
@@ -139,14 +137,16 @@ impl Story<'_> {
             return_count: self.count(Kind::ReturnAssignment),
             extension_count: self.extensions,
             is_closed_unrated: self.is_unrated,
-            light: self.light,
             submitted_at,
             accepted_at,
             assigned_at,
             handling_started_at,
             responded_at,
             closed_at,
-            due_at: due.transpose()?,
+            due_at: None,
+            warn_at: None,
+            review_at: None,
+            lapses_at: None,
             is_synthetic: true,
             version: i32::try_from(self.steps.len()).unwrap_or(1) + self.extensions,
             created_at,

@@ -14,6 +14,7 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::{Database, DatabaseConnection, EntityTrait};
 
 use super::*;
+use crate::access::vault::{Vault, VaultKey};
 
 /// What was built and what the database gives back of it.
 struct Loaded {
@@ -49,7 +50,7 @@ fn loaded(options: &Options) -> Loaded {
         let mut report = |table: &str, done: usize, of: usize| {
             reports.insert(table.to_owned(), (done, of));
         };
-        load(&db, data, &mut report).await.unwrap();
+        load(&db, data, &vault(), &mut report).await.unwrap();
         println!(
             "{:?}: built {built:?}, loaded {:?}",
             options.profile,
@@ -65,6 +66,11 @@ fn loaded(options: &Options) -> Loaded {
             as_of: options.as_of,
         }
     })
+}
+
+fn vault() -> Vault {
+    let key = VaultKey::of_secret("demo-1".to_owned(), &[7; 64]);
+    Vault::new(vec![key.unwrap()])
 }
 
 async fn read(db: &DatabaseConnection) -> Rows {
@@ -92,6 +98,10 @@ async fn read(db: &DatabaseConnection) -> Rows {
         transitions: all::<entity::issue_transition::Entity>(db).await,
         progress: all::<entity::issue_progress::Entity>(db).await,
         ratings: all::<entity::issue_rating::Entity>(db).await,
+        clock_rules: all::<entity::clock_rule::Entity>(db).await,
+        clocks: all::<entity::issue_clock::Entity>(db).await,
+        meetings: all::<entity::joint_meeting::Entity>(db).await,
+        supervisions: all::<entity::issue_supervision::Entity>(db).await,
         counters: all::<entity::issue_counter::Entity>(db).await,
     }
 }

@@ -12,7 +12,7 @@ use super::queries::{self, SHAPE};
 use super::{NewDistrict, UpdateDistrictPolicyInput, founding, policy};
 use crate::domain::department;
 use crate::domain::input::{self, expect_version, line, not_found, patch, role_may};
-use crate::kernel::error::{Code, Faults, Result, UserError};
+use crate::kernel::error::{Code, Error, Faults, Result, UserError};
 use crate::kernel::id::Kind;
 use crate::store::work::{Event, Work};
 use crate::store::{Actor, Deps};
@@ -55,6 +55,9 @@ pub async fn add(deps: &Deps, new: &NewDistrict) -> Result<Uuid> {
         .await?;
     let policy = founding::first_policy(work.new_id(), id, true, at);
     work.add(event, policy.into_active_model()).await?;
+    for rule in founding::clock_rules(id, at, || Ok::<_, Error>(work.new_id()))? {
+        work.add(event, rule.into_active_model()).await?;
+    }
     for (code, name, role) in offices {
         department::commands::found(&mut work, code, name, role).await?;
     }
@@ -188,6 +191,10 @@ fn read(input: &UpdateDistrictPolicyInput) -> Result<ActiveModel> {
         max_reopens: ranged("maxReopens", input.max_reopens, 0, 10),
         reopen_window_days: ranged("reopenWindowDays", input.reopen_window_days, 0, 90),
         max_returns: ranged("maxReturns", input.max_returns, 0, 10),
+        yellow_percent: ranged("yellowPercent", input.yellow_percent, 1, 99),
+        info_wait_days: ranged("infoWaitDays", input.info_wait_days, 1, 250),
+        circular_after_days: ranged("circularAfterDays", input.circular_after_days, 1, 250),
+        meeting_after_days: ranged("meetingAfterDays", input.meeting_after_days, 1, 250),
         ..<ActiveModel as Default>::default()
     };
     let complete = input.register_complete;
@@ -218,6 +225,10 @@ fn next(work: &Work, change: ActiveModel, before: &Model) -> ActiveModel {
         max_reopens: or(change.max_reopens, before.max_reopens),
         reopen_window_days: or(change.reopen_window_days, before.reopen_window_days),
         max_returns: or(change.max_returns, before.max_returns),
+        yellow_percent: or(change.yellow_percent, before.yellow_percent),
+        info_wait_days: or(change.info_wait_days, before.info_wait_days),
+        circular_after_days: or(change.circular_after_days, before.circular_after_days),
+        meeting_after_days: or(change.meeting_after_days, before.meeting_after_days),
         changed_by_id: Set(work.user_id()),
         created_at: Set(work.now()),
     }

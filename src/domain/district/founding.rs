@@ -2,8 +2,11 @@
 //! it and the taxonomy of its issues. All of it is the district's own to change afterwards.
 
 use chrono::{DateTime, Utc};
+use entity::clock_rule;
 use entity::department::GovernanceRole;
 use entity::district_policy;
+use entity::enterprise_issue::{IssueComplexity, IssueNature, IssueUrgency};
+use entity::issue_clock::ClockKind;
 use uuid::Uuid;
 
 /// The working day from 09:00 to 17:30, in minutes after midnight.
@@ -55,9 +58,104 @@ pub const fn first_policy(
         max_reopens: 2,
         reopen_window_days: 10,
         max_returns: 2,
+        yellow_percent: 30,
+        info_wait_days: 10,
+        circular_after_days: 3,
+        meeting_after_days: 5,
         changed_by_id: None,
         created_at,
     }
+}
+
+/// What the programme's rules give the clocks of issues: the clock, the urgency, nature and
+/// complexity of the issues that it is for, whether it is for dissatisfied ones, working days.
+const CLOCKS: [ClockTerms; 13] = [
+    (ClockKind::Accept, None, None, None, false, 1),
+    (ClockKind::Assign, None, None, None, false, 1),
+    (ClockKind::Contact, None, None, None, false, 1),
+    (
+        ClockKind::Resolve,
+        Some(IssueUrgency::Urgent),
+        None,
+        None,
+        false,
+        1,
+    ),
+    (
+        ClockKind::Resolve,
+        None,
+        Some(IssueNature::Consult),
+        None,
+        false,
+        2,
+    ),
+    (
+        ClockKind::Resolve,
+        None,
+        None,
+        Some(IssueComplexity::Simple),
+        false,
+        3,
+    ),
+    (
+        ClockKind::Resolve,
+        None,
+        None,
+        Some(IssueComplexity::General),
+        false,
+        5,
+    ),
+    (
+        ClockKind::Resolve,
+        None,
+        None,
+        Some(IssueComplexity::Complex),
+        false,
+        15,
+    ),
+    (ClockKind::Rework, None, None, None, false, 5),
+    (ClockKind::Rating, None, None, None, false, 5),
+    (ClockKind::Callback, None, None, None, false, 3),
+    (ClockKind::Callback, None, None, None, true, 1),
+    (ClockKind::NextReply, None, None, None, false, 20),
+];
+
+/// See `CLOCKS`.
+type ClockTerms = (
+    ClockKind,
+    Option<IssueUrgency>,
+    Option<IssueNature>,
+    Option<IssueComplexity>,
+    bool,
+    i32,
+);
+
+/// What a district gives its clocks at first. `id` gives each row its id.
+pub fn clock_rules<E>(
+    district_id: Uuid,
+    at: DateTime<Utc>,
+    mut id: impl FnMut() -> Result<Uuid, E>,
+) -> Result<Vec<clock_rule::Model>, E> {
+    let rules = CLOCKS.into_iter();
+    rules
+        .map(
+            |(clock, urgency, nature, complexity, is_dissatisfied, limit_days)| {
+                Ok(clock_rule::Model {
+                    id: id()?,
+                    district_id,
+                    clock,
+                    urgency,
+                    nature,
+                    complexity,
+                    is_dissatisfied,
+                    limit_days,
+                    version: 1,
+                    created_at: at,
+                    updated_at: at,
+                })
+            },
+        )
+        .collect()
 }
 
 /// The offices that every programme has: the committee that coordinates it (统筹) and its

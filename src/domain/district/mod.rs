@@ -37,6 +37,14 @@ pub struct UpdateDistrictPolicyInput {
     pub reopen_window_days: MaybeUndefined<i32>,
     /// How often an assignment may be returned before the district decides, from 0 to 10.
     pub max_returns: MaybeUndefined<i32>,
+    /// How much of a clock's time is left when its light turns yellow, from 1 to 99 per cent.
+    pub yellow_percent: MaybeUndefined<i32>,
+    /// Working days after which an unanswered question withdraws its issue, from 1 to 250.
+    pub info_wait_days: MaybeUndefined<i32>,
+    /// Working days overdue after which an issue is circulated (通报), from 1 to 250.
+    pub circular_after_days: MaybeUndefined<i32>,
+    /// Working days overdue after which an issue goes to a joint meeting (联席会议), from 1 to 250.
+    pub meeting_after_days: MaybeUndefined<i32>,
 }
 
 /// A district to add.

@@ -25,6 +25,8 @@ pub enum Reason {
     Rated,
     /// It was reopened (重办).
     Reopened,
+    /// It is pressed for (督办): by a clock, by the district, or by a joint meeting.
+    Supervised,
 }
 
 impl Reason {
@@ -37,6 +39,9 @@ impl Reason {
             "issue.info_supplied" | "issue.responded" => Some(Self::Answered),
             "issue.closed" | "issue.sent_back" => Some(Self::Rated),
             "issue.reopened" => Some(Self::Reopened),
+            "issue.escalated" | "issue.supervised" | "issue.meeting_concluded" => {
+                Some(Self::Supervised)
+            }
             _ => None,
         }
     }
@@ -75,6 +80,7 @@ mod tests {
         assert_eq!(Reason::of("issue.info_supplied"), Some(Reason::Answered));
         assert_eq!(Reason::of("issue.sent_back"), Some(Reason::Rated));
         assert_eq!(Reason::of("issue.reopened"), Some(Reason::Reopened));
+        assert_eq!(Reason::of("issue.escalated"), Some(Reason::Supervised));
         for other in [
             "issue.created",
             "issue.submitted",

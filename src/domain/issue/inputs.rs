@@ -6,8 +6,10 @@ use entity::enterprise_issue::{
 };
 use entity::issue_transition::{RejectReason, WithdrawReason};
 
+use crate::domain::contact::ContactInput;
+
 /// An issue to be: a draft until it is submitted.
-#[derive(Clone, Debug, InputObject)]
+#[derive(Clone, InputObject)]
 pub struct CreateIssueInput {
     /// The enterprise. Its own users may leave it out; the district side names it.
     pub enterprise_id: Option<ID>,
@@ -30,10 +32,12 @@ pub struct CreateIssueInput {
     pub is_confidential: bool,
     /// The archived issue of the same enterprise that it follows up.
     pub follow_up_of_id: Option<ID>,
+    /// Whom to turn to about it; the first contact of the enterprise where absent.
+    pub contact: Option<ContactInput>,
 }
 
 /// An issue that was raised in a visit (走访): created for the enterprise and submitted at once.
-#[derive(Clone, Debug, InputObject)]
+#[derive(Clone, InputObject)]
 pub struct RaiseIssueFromVisitInput {
     /// The visit, held.
     pub visit_id: ID,
@@ -51,15 +55,20 @@ pub struct RaiseIssueFromVisitInput {
     /// Whether only those who handle it read its text.
     #[graphql(default)]
     pub is_confidential: bool,
+    /// Whom to turn to about it; the first contact of the enterprise where absent.
+    pub contact: Option<ContactInput>,
 }
 
 /// A submission (提交).
-#[derive(Clone, Debug, InputObject)]
+#[derive(Clone, InputObject)]
 pub struct SubmitIssueInput {
     /// The issue, a draft.
     pub id: ID,
     /// The version that the change was made on.
     pub expected_version: i32,
+    /// Whom to turn to about it, in place of the issue's own contact before; required where neither
+    /// the issue nor its enterprise has one.
+    pub contact: Option<ContactInput>,
 }
 
 /// An acceptance (受理).

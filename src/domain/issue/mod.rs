@@ -2,18 +2,22 @@
 //!
 //! `lifecycle` is the one table of states and steps; `policy` says who may take a step; `inputs`
 //! and `narrowing` are the words; `queries` reads issues and `timeline` what belongs to them,
-//! `counts` counts them; `commands` writes; `inbox` is what lands with an officer. Clocks, escalation, merging,
-//! clusters and help from peers will stand beside `lifecycle`, each in a file of its own.
+//! `counts` counts them by state; `commands` writes; `inbox` is what lands with an officer; `clocks` is by when something must be
+//! done, and `supervision` what presses for what is late. Merging, clusters and help from peers
+//! stand beside `lifecycle`, each in a file of its own.
 
+pub mod clocks;
 pub mod commands;
 pub mod counts;
 pub mod follow;
 pub mod inbox;
 pub mod inputs;
 pub mod lifecycle;
+pub mod light;
 pub mod narrowing;
 pub mod policy;
 pub mod queries;
+pub mod supervision;
 pub mod timeline;
 
 pub use inputs::{

@@ -6,7 +6,7 @@ use entity::enterprise_issue::{
 };
 use sea_orm::sea_query::{Alias, Condition, ExprTrait, Query};
 
-use super::queries;
+use super::{light, queries};
 use crate::domain::filter::{DateTimeFilter, Filter, IdFilter, StringFilter, enum_filter};
 use crate::domain::officer::queries as officers;
 use crate::domain::visit::queries as visits;
@@ -130,7 +130,7 @@ impl Filter for IssueFilter {
     fn own(&self, scope: &Scope, at: &str) -> Condition {
         let column = |name| col(at, name);
         let (state, nature) = (self.state.as_ref(), self.nature.as_ref());
-        let (light, submitted) = (self.light.as_ref(), self.submitted_at.as_ref());
+        let (lit, submitted) = (self.light.as_ref(), self.submitted_at.as_ref());
         let hidden = self.hidden(scope, at);
         let guarded = !hidden.is_empty();
         Condition::all()
@@ -156,7 +156,7 @@ impl Filter for IssueFilter {
                     .as_ref()
                     .map(|by| by.on(scope, &column("enterprise_id"), Kind::Enterprise)),
             )
-            .add_option(light.map(|by| by.on(scope, &column("light"))))
+            .add_option(lit.map(|by| light::narrowed(by, scope, at)))
             .add_option(submitted.map(|by| by.on(&column("submitted_at"))))
             .add(hidden)
             // A filter must not tell what the field would not.
@@ -178,6 +178,8 @@ pub enum IssueOrderField {
     SubmittedAt,
     /// By number.
     Number,
+    /// By traffic light (红黄绿灯): RED is the greatest, then YELLOW, GREEN, GREY, and none.
+    Light,
     /// By the time it is due; district side only.
     DueAt,
     /// By the time the row last changed; district side only.
@@ -192,6 +194,7 @@ impl IssueOrderField {
             Self::CreatedAt => OrderKey::new("created_at", KeyType::Time),
             Self::SubmittedAt => OrderKey::new("submitted_at", KeyType::Time).nullable(),
             Self::Number => OrderKey::new("number", KeyType::Text),
+            Self::Light => OrderKey::new("light_rank", KeyType::Int),
             Self::DueAt => OrderKey::new("due_at", KeyType::Time).nullable(),
             Self::UpdatedAt => OrderKey::new("updated_at", KeyType::Time),
         }

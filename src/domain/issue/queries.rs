@@ -5,7 +5,7 @@ use entity::enterprise_issue;
 use sea_orm::sea_query::{Alias, CaseStatement, Condition, Expr, ExprTrait, Func, Query};
 
 use super::timeline::CATEGORY;
-use super::{IssueFilter, IssueOrderField, policy};
+use super::{IssueFilter, IssueOrderField, light, policy};
 use crate::access::viewer::Standing;
 use crate::domain::department::queries::SHAPE as DEPARTMENT;
 use crate::domain::enterprise::queries::{SHAPE as ENTERPRISE, in_alliance};
@@ -29,6 +29,7 @@ pub static SHAPE: Shape = Shape {
     needs: &[
         ("isRedacted", &["is_confidential", "handles", "helps"]),
         ("body", &["body", "is_confidential", "handles", "helps"]),
+        ("light", &["light"]),
         ("ratings", &["handles", "helps"]),
         (
             "viewerActions",
@@ -38,8 +39,24 @@ pub static SHAPE: Shape = Shape {
     always: &["enterprise_id"],
     computed: &[
         Computed {
+            name: "light",
+            sql: light::name,
+        },
+        Computed {
+            name: "light_rank",
+            sql: light::rank,
+        },
+        Computed {
+            name: "work_at",
+            sql: super::supervision::queries::work_at,
+        },
+        Computed {
             name: "handles",
             sql: |scope, at| truth(handles(scope, at)),
+        },
+        Computed {
+            name: "contact_id",
+            sql: crate::domain::contact::queries::of_issue,
         },
         Computed {
             name: "helps",
@@ -51,6 +68,11 @@ pub static SHAPE: Shape = Shape {
             field: "enterprise",
             column: "enterprise_id",
             shape: &ENTERPRISE,
+        },
+        Parent {
+            field: "contact",
+            column: "contact_id",
+            shape: &crate::domain::contact::queries::SHAPE,
         },
         Parent {
             field: "category",

@@ -21,7 +21,7 @@ use crate::store::list::Criteria;
 use crate::store::shape::{Computed, Parent, Shape, column_of};
 
 /// The issue of a row, as its statement calls it.
-const ISSUE: &str = "ei";
+pub(super) const ISSUE: &str = "ei";
 
 /// Categories as the reader knows them.
 pub static CATEGORY: Shape = Shape {
@@ -128,7 +128,7 @@ pub static RATING: Shape = Shape {
 
 /// Rows of issues that the viewer reads in full, and of these only where `read` holds: it may
 /// speak of the row and of its `ISSUE`.
-fn of_issue(scope: &Scope, at: &str, read: Option<Condition>) -> Condition {
+pub(super) fn of_issue(scope: &Scope, at: &str, read: Option<Condition>) -> Condition {
     let mut issue = Query::select();
     issue
         .expr(Expr::val(1))

@@ -2,12 +2,12 @@
 //! of role ends one row and opens the next, so that the history stays.
 
 use async_graphql::{Enum, ID, InputObject};
-use chrono::NaiveDate;
 use entity::membership::{MembershipRole, MembershipStatus};
 use sea_orm::sea_query::Condition;
 
 use super::enterprise::MembershipRoleFilter;
 use super::filter::{DateFilter, Filter, IdFilter, enum_filter};
+use crate::domain::scalar::Date;
 use crate::kernel::id::Kind;
 use crate::store::Scope;
 use crate::store::dialect::col;
@@ -95,7 +95,7 @@ pub struct AdmitMemberInput {
     /// Its role. LEAD and MEMBER are for private enterprises, `SOE_PARTNER` for state-owned ones.
     pub role: MembershipRole,
     /// The day it joins, from 2000-01-01 to today and not before an earlier membership's end.
-    pub joined_on: NaiveDate,
+    pub joined_on: Date,
     /// The lead criteria; a LEAD meets all three.
     pub lead_criteria: Option<LeadCriteriaInput>,
 }
@@ -110,7 +110,7 @@ pub struct ChangeMembershipRoleInput {
     /// The new role.
     pub role: MembershipRole,
     /// The day of the change, from the day it joined to today.
-    pub on: NaiveDate,
+    pub on: Date,
     /// The lead criteria; a LEAD meets all three. Kept as they are where absent.
     pub lead_criteria: Option<LeadCriteriaInput>,
 }
@@ -123,7 +123,7 @@ pub struct WithdrawMembershipInput {
     /// The version that the change was made on.
     pub expected_version: i32,
     /// The day it leaves, from the day it joined to today.
-    pub left_on: NaiveDate,
+    pub left_on: Date,
     /// Why, at most 500 characters.
     pub reason: String,
 }

@@ -3,9 +3,10 @@
 //! that the history stays, and what is open of the enterprise goes with it.
 
 use async_graphql::{Enum, ID, InputObject, MaybeUndefined};
-use chrono::NaiveDate;
 use entity::officer_assignment::AssignmentStatus;
 use entity::service_officer::OfficerStatus;
+
+use crate::domain::scalar::Date;
 
 pub mod commands;
 pub mod narrowing;
@@ -71,7 +72,7 @@ pub struct AssignOfficerInput {
     /// The enterprise: active, and without an officer.
     pub enterprise_id: ID,
     /// The day it begins, from the end of the one before to today; today where absent.
-    pub from_on: Option<NaiveDate>,
+    pub from_on: Option<Date>,
     /// Why, at most 500 characters.
     pub reason: Option<String>,
 }
@@ -84,7 +85,7 @@ pub struct EndAssignmentInput {
     /// The version that the change was made on.
     pub expected_version: i32,
     /// The day it ends, from its beginning to today; today where absent.
-    pub to_on: Option<NaiveDate>,
+    pub to_on: Option<Date>,
     /// Why, at most 500 characters.
     pub reason: String,
 }
@@ -110,7 +111,7 @@ pub struct HandoverOfficerInput {
     /// Which assignments, 1 to 100; all that are in force where absent.
     pub assignments: Option<Vec<HandedOverAssignmentInput>>,
     /// The day, from the beginning of the youngest of them to today; today where absent.
-    pub on: Option<NaiveDate>,
+    pub on: Option<Date>,
     /// Why, at most 500 characters.
     pub reason: String,
 }

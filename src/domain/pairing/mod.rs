@@ -2,10 +2,11 @@
 //! enterprise; and what the enterprises of a pairing do together.
 
 use async_graphql::{Enum, ID, InputObject};
-use chrono::NaiveDate;
 use entity::pairing::{PairingKind, PairingStatus};
 use entity::pairing_interaction::{AmountBand, DealType, InteractionType};
 use entity::pairing_member::PairingMemberStatus;
+
+use crate::domain::scalar::Date;
 
 pub mod commands;
 pub mod narrowing;
@@ -114,7 +115,7 @@ pub struct ActivatePairingInput {
     /// The version that the change was made on.
     pub expected_version: i32,
     /// The day it comes into force, from 2000-01-01 to today; today where absent.
-    pub starts_on: Option<NaiveDate>,
+    pub starts_on: Option<Date>,
 }
 
 /// One more member.
@@ -147,7 +148,7 @@ pub struct EndPairingInput {
     /// The version that the change was made on.
     pub expected_version: i32,
     /// The day it ends: not before anything of it, not after today; today where absent.
-    pub ends_on: Option<NaiveDate>,
+    pub ends_on: Option<Date>,
     /// Why, at most 500 characters.
     pub reason: String,
 }
@@ -171,7 +172,7 @@ pub struct RecordInteractionInput {
     #[graphql(name = "type")]
     pub interaction_type: InteractionType,
     /// The day, from the pairing's start to today.
-    pub held_on: NaiveDate,
+    pub held_on: Date,
     /// The title, at most 200 characters.
     pub title: String,
     /// What came of it, at most 2,000 characters.

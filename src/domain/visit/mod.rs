@@ -3,8 +3,9 @@
 //! track of a person is kept.
 
 use async_graphql::{Enum, ID, InputObject, OneofObject};
-use chrono::NaiveDate;
 use entity::service_visit::{VisitMode, VisitStatus};
+
+use crate::domain::scalar::Date;
 
 pub mod commands;
 pub mod narrowing;
@@ -32,7 +33,7 @@ pub struct PlanVisitInput {
     /// How it will be held.
     pub mode: VisitMode,
     /// The day, from today to a year ahead.
-    pub planned_on: NaiveDate,
+    pub planned_on: Date,
     /// What it is for, at most 500 characters.
     pub purpose: String,
 }
@@ -88,7 +89,7 @@ pub struct RecordVisitInput {
     /// Which visit.
     pub visit: RecordedVisitInput,
     /// The day, not after today and not before the plan was made; today where absent.
-    pub held_on: Option<NaiveDate>,
+    pub held_on: Option<Date>,
     /// What was found, at most 4,000 characters; the enterprise reads it.
     pub findings: String,
     /// A note for the district and the visiting officer, at most 4,000 characters; the enterprise

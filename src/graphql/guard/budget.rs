@@ -1,12 +1,14 @@
 //! What a principal may spend: a bucket of points for each user, and for each address without a
 //! token, that refills with time. An operation is charged what it may cost, before it runs.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use governor::clock::Clock as Ticks;
 use governor::middleware::StateInformationMiddleware;
 use governor::nanos::Nanos;
@@ -102,6 +104,8 @@ pub struct Budgets {
     most: NonZeroU32,
     per_second: NonZeroU32,
     charges: AtomicU64,
+    /// Who could not pay for what was refused, and until when.
+    shut: Mutex<HashMap<Principal, DateTime<Utc>>>,
 }
 
 impl Budgets {
@@ -122,7 +126,38 @@ impl Budgets {
             most,
             per_second,
             charges: AtomicU64::new(0),
+            shut: Mutex::default(),
         }
+    }
+
+    /// Charges a principal for the work of refusing a document. Whoever cannot pay that is heard
+    /// no more until they could.
+    pub fn fine(&self, principal: Principal, points: u64) {
+        let points = points.min(self.most.get().into());
+        if let Some(wait) = self.charge(principal, points).wait {
+            let wait = TimeDelta::from_std(wait).unwrap_or(TimeDelta::MAX);
+            let now = self.time.0.now();
+            let mut shut = self.shut();
+            shut.retain(|_, until| *until > now);
+            shut.insert(principal, now + wait);
+        }
+    }
+
+    /// How one stands that is not heard; none for all others.
+    pub fn unheard(&self, principal: Principal) -> Option<Spent> {
+        let until = *self.shut().get(&principal)?;
+        let wait = (until - self.time.0.now()).to_std().ok()?;
+        (!wait.is_zero()).then(|| Spent {
+            cost: 0,
+            left: 0,
+            most: self.most.get(),
+            per_second: self.per_second.get(),
+            wait: Some(wait),
+        })
+    }
+
+    fn shut(&self) -> MutexGuard<'_, HashMap<Principal, DateTime<Utc>>> {
+        self.shut.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Charges a principal. What cannot be paid is not charged, and says how long to wait.
@@ -158,7 +193,7 @@ impl Budgets {
 mod tests {
     use super::*;
     use crate::kernel::clock::FixedClock;
-    use chrono::{TimeDelta, TimeZone, Utc};
+    use chrono::TimeZone;
 
     fn budgets() -> (Budgets, Arc<FixedClock>) {
         let start = Utc.with_ymd_and_hms(2021, 1, 20, 2, 0, 0).unwrap();
@@ -183,6 +218,26 @@ mod tests {
         clock.advance(TimeDelta::milliseconds(1));
         let paid = budgets.charge(who, 60);
         assert_eq!((paid.left, paid.wait), (0, None));
+    }
+
+    #[test]
+    fn who_cannot_pay_for_refusals_is_not_heard_for_a_while() {
+        let (budgets, clock) = budgets();
+        let who = Principal::User(Uuid::nil());
+        budgets.fine(who, 60);
+        assert!(budgets.unheard(who).is_none());
+        budgets.fine(who, 60);
+        let unheard = budgets.unheard(who).unwrap();
+        assert_eq!(unheard.wait, Some(Duration::from_secs(2)));
+        assert!(budgets.unheard(Principal::User(Uuid::max())).is_none());
+        clock.advance(TimeDelta::seconds(2));
+        assert!(budgets.unheard(who).is_none());
+        // No fine is more than a full budget.
+        budgets.fine(who, 1_000);
+        assert_eq!(
+            budgets.unheard(who).unwrap().wait,
+            Some(Duration::from_secs(4))
+        );
     }
 
     #[test]

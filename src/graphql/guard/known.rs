@@ -43,6 +43,12 @@ impl Known {
         Some((name.map(async_graphql::Name::as_str), operation))
     }
 
+    /// The length of its text in bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.text.len()
+    }
+
     /// Whether the document fits the schema for certain.
     #[must_use]
     pub fn is_valid(&self) -> bool {

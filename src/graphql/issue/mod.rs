@@ -1,11 +1,12 @@
 //! Enterprise issues on the wire: the issue itself. What belongs to it is `timeline`; how it is
 //! asked for and acted on is `root`.
 
+pub mod clocks;
 pub mod root;
+pub mod supervision;
 pub mod timeline;
 
 use async_graphql::{Context, ID, InputObject, Object};
-use chrono::{DateTime, Utc};
 use entity::enterprise_issue::{
     IssueChannel, IssueComplexity, IssueLight, IssueNature, IssueOutcome, IssueState, IssueUrgency,
     IssueVisibility,
@@ -14,6 +15,7 @@ use sea_orm::TryGetable;
 use uuid::Uuid;
 
 use super::connection::{self, Concept, Connection, Range};
+use super::contact::Contact;
 use super::department::Department;
 use super::enterprise::Enterprise;
 use super::officer::ServiceOfficer;
@@ -21,14 +23,19 @@ use super::session::Session;
 use super::shown::if_may;
 use super::user::User;
 use super::visit::ServiceVisit;
+use crate::domain::issue::clocks::queries::as_started;
 use crate::domain::issue::lifecycle::Action;
 use crate::domain::issue::policy::{self, Facts};
+use crate::domain::issue::supervision::queries::as_issued;
 use crate::domain::issue::{IssueOrderField, queries, timeline as belongings};
 use crate::domain::order::Direction;
+use crate::domain::scalar::Timestamp;
 use crate::kernel::error::Result;
 use crate::store::list::Criteria;
 use crate::store::record::Record;
 use crate::store::shape::Shape;
+use clocks::IssueClock;
+use supervision::IssueSupervision;
 use timeline::{IssueCategory, IssueCoDepartment, IssueProgress, IssueRating, IssueTransition};
 
 /// An issue of an enterprise.
@@ -165,12 +172,12 @@ impl EnterpriseIssue {
     }
 
     /// When it was submitted; null for a draft.
-    pub async fn submitted_at(&self) -> Option<Result<DateTime<Utc>>> {
+    pub async fn submitted_at(&self) -> Option<Result<Timestamp>> {
         self.0.opt("submitted_at")
     }
 
     /// When it was written.
-    pub async fn created_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn created_at(&self) -> Result<Timestamp> {
         self.0.get("created_at")
     }
 
@@ -267,37 +274,37 @@ impl EnterpriseIssue {
     }
 
     /// When it was accepted (受理).
-    pub async fn accepted_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
+    pub async fn accepted_at(&self, ctx: &Context<'_>) -> Option<Result<Timestamp>> {
         self.full(ctx, "accepted_at")
     }
 
     /// When it was last assigned (交办).
-    pub async fn assigned_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
+    pub async fn assigned_at(&self, ctx: &Context<'_>) -> Option<Result<Timestamp>> {
         self.full(ctx, "assigned_at")
     }
 
     /// When its handling started (办理).
-    pub async fn handling_started_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
+    pub async fn handling_started_at(&self, ctx: &Context<'_>) -> Option<Result<Timestamp>> {
         self.full(ctx, "handling_started_at")
     }
 
     /// When it was last answered (答复).
-    pub async fn responded_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
+    pub async fn responded_at(&self, ctx: &Context<'_>) -> Option<Result<Timestamp>> {
         self.full(ctx, "responded_at")
     }
 
     /// When it was last closed (办结).
-    pub async fn closed_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
+    pub async fn closed_at(&self, ctx: &Context<'_>) -> Option<Result<Timestamp>> {
         self.full(ctx, "closed_at")
     }
 
     /// When the earliest of its clocks is due.
-    pub async fn due_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
+    pub async fn due_at(&self, ctx: &Context<'_>) -> Option<Result<Timestamp>> {
         self.full(ctx, "due_at")
     }
 
     /// When it or what belongs to it last changed.
-    pub async fn updated_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime<Utc>>> {
+    pub async fn updated_at(&self, ctx: &Context<'_>) -> Option<Result<Timestamp>> {
         self.full(ctx, "updated_at")
     }
 
@@ -309,6 +316,12 @@ impl EnterpriseIssue {
     /// The officer or operator who accepted it (首接负责).
     pub async fn first_handler(&self, ctx: &Context<'_>) -> Option<Result<User>> {
         self.full_parent(ctx, "firstHandler")
+    }
+
+    /// Whom to turn to (联系人): the issue's own contact, else the first of its enterprise. Those who
+    /// see the contacts of the enterprise.
+    pub async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact>> {
+        self.full_parent(ctx, "contact")
     }
 
     /// The department that leads the handling (牵头单位); null before it is assigned.
@@ -408,6 +421,39 @@ impl EnterpriseIssue {
             belongings::in_sequence("seq"),
         )
         .await
+    }
+
+    /// Its clocks (时限), from the first that was started. Those who read it in full.
+    pub async fn clocks(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 where neither is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Option<Result<Connection<IssueClock>>> {
+        let range = Range::new(first, after, last, before);
+        let may = self.reads_in_full(ctx);
+        self.belonging(ctx, may, range, as_started()).await
+    }
+
+    /// What was pressed for on it (督办), from the first. The district side; officers of what they
+    /// handle.
+    pub async fn supervisions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 where neither is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Option<Result<Connection<IssueSupervision>>> {
+        let range = Range::new(first, after, last, before);
+        let may = self.reads_in_full(ctx);
+        self.belonging(ctx, may, range, as_issued()).await
     }
 
     /// The ratings of its replies (好差评), from the first. The district side, its enterprise, and

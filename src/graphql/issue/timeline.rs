@@ -2,12 +2,12 @@
 //! categories that issues fall into.
 
 use async_graphql::{Context, ID, Object};
-use chrono::{DateTime, Utc};
 use entity::enterprise_issue::{IssueOutcome, IssueState};
 use entity::issue_progress::ProgressKind;
 use entity::issue_transition::{RejectReason, TransitionKind, WithdrawReason};
 
 use crate::domain::issue::{policy, timeline};
+use crate::domain::scalar::Timestamp;
 use crate::graphql::connection::Concept;
 use crate::graphql::department::Department;
 use crate::graphql::session::Session;
@@ -95,7 +95,7 @@ impl IssueCoDepartment {
     }
 
     /// Since when it helps.
-    pub async fn created_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn created_at(&self) -> Result<Timestamp> {
         self.0.get("created_at")
     }
 }
@@ -168,7 +168,7 @@ impl IssueTransition {
     }
 
     /// When it was taken.
-    pub async fn created_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn created_at(&self) -> Result<Timestamp> {
         self.0.get("created_at")
     }
 }
@@ -214,7 +214,7 @@ impl IssueProgress {
     }
 
     /// When it was written.
-    pub async fn created_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn created_at(&self) -> Result<Timestamp> {
         self.0.get("created_at")
     }
 }
@@ -254,7 +254,7 @@ impl IssueRating {
     }
 
     /// When it was rated.
-    pub async fn created_at(&self) -> Result<DateTime<Utc>> {
+    pub async fn created_at(&self) -> Result<Timestamp> {
         self.0.get("created_at")
     }
 }

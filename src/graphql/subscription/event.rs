@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
-use chrono::{DateTime, Utc};
 use heck::ToLowerCamelCase;
 use sea_orm::sea_query::{Condition, ExprTrait};
 use uuid::Uuid;
 
+use crate::domain::scalar::Timestamp;
 use crate::events::Happening;
 use crate::graphql::connection::Concept;
 use crate::graphql::selection::Selected;
@@ -71,6 +71,8 @@ fn field(name: &str) -> String {
         "issue_transition" => "transitions".to_owned(),
         "issue_progress" => "progress".to_owned(),
         "issue_rating" => "ratings".to_owned(),
+        "issue_clock" => "clocks".to_owned(),
+        "issue_supervision" => "supervisions".to_owned(),
         "issue_co_department" => "coDepartments".to_owned(),
         "pairing_member" => "members".to_owned(),
         "interaction_type" => "type".to_owned(),
@@ -97,8 +99,8 @@ impl Head {
     }
 
     /// When it happened.
-    async fn at(&self) -> DateTime<Utc> {
-        self.happening.at
+    async fn at(&self) -> Timestamp {
+        Timestamp(self.happening.at)
     }
 
     /// The fields of the thing that changed, of those that the viewer reads.

@@ -37,8 +37,9 @@ pub(super) const BRIEF: [&str; 9] = [
 ];
 
 /// What its other readers are shown beside that.
-pub(super) const FULL: [&str; 34] = [
+pub(super) const FULL: [&str; 37] = [
     "enterprise",
+    "contact",
     "body",
     "isConfidential",
     "isOnBehalf",
@@ -72,6 +73,8 @@ pub(super) const FULL: [&str; 34] = [
     "transitions",
     "progress",
     "ratings",
+    "clocks",
+    "supervisions",
 ];
 
 /// Something that happened to an issue, as the viewer may know it.
@@ -168,7 +171,7 @@ impl IssueSubscription {
             }
             Turn::Telling(happening) => happening,
         };
-        let internal = happening.name == "issue.noted";
+        let internal = matches!(happening.name.as_str(), "issue.noted" | "issue.supervised");
         if internal && viewer.seat().is_some() {
             return Ok(say(None));
         }
@@ -183,7 +186,7 @@ impl IssueSubscription {
     }
 
     /// What lands with the viewing officer or handler: issues that were assigned, returned,
-    /// answered, rated or reopened by somebody else. Officers: what they or their department
+    /// answered, rated, reopened or pressed for by somebody else or by the passing of time. Officers: what they or their department
     /// handle or help with; they, district operators and administrators: what they were the
     /// first to handle. Enterprises and auditors: FORBIDDEN.
     async fn officer_inbox(

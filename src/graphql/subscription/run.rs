@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection};
-use async_graphql::{Request, Response, ServerError, Variables};
+use async_graphql::parser::types::{Directive, ExecutableDocument, OperationType, Selection};
+use async_graphql::{Positioned, Request, Response, ServerError, Variables};
 use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
 
@@ -295,6 +295,10 @@ fn fault(error: ServerError, caller: &Caller) -> Response {
     response
 }
 
+fn is_condition(directive: &Positioned<Directive>) -> bool {
+    matches!(directive.node.name.node.as_str(), "skip" | "include")
+}
+
 /// A subscription asks for exactly one thing, and not through a fragment.
 fn has_one_field(
     document: &ExecutableDocument,
@@ -315,6 +319,10 @@ fn has_one_field(
     }
     match found.selection_set.node.items.as_slice() {
         [item] => match &item.node {
+            // The specification wants it so: whether there is a field must not hang on a value.
+            Selection::Field(field) if field.node.directives.iter().any(is_condition) => {
+                wrong("The field of a subscription has neither @skip nor @include.")
+            }
             Selection::Field(field) if !field.node.name.node.starts_with("__") => Ok(()),
             _ => wrong("A subscription selects its field at the root, not in a fragment."),
         },

@@ -3,8 +3,10 @@
 //! answer that is kept is the body; the request id, cost and rate headers are each request's own.
 
 mod operation;
+mod sealing;
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::Response;
@@ -83,6 +85,21 @@ pub(super) enum Failed {
     Refused(Refusal),
 }
 
+impl Failed {
+    /// How it is answered. What broke is told to the log alone.
+    pub(super) fn refusal(self, request_id: &str) -> Refusal {
+        match self {
+            Self::Refused(refusal) => refusal,
+            Self::Error(error) => {
+                if let Error::Internal(cause) | Error::Unavailable(cause) = &error {
+                    tracing::error!(request_id, cause, "a request failed");
+                }
+                error.into()
+            }
+        }
+    }
+}
+
 impl From<Error> for Failed {
     fn from(error: Error) -> Self {
         Self::Error(error)
@@ -115,19 +132,23 @@ pub(super) async fn run(
         )
         .into());
     }
+    let vault = Arc::clone(&app.deps.vault);
+    let mut prints = sealing::fingerprints(&vault, operation::fingerprint(&allowed.request)?);
     let keyed = Keyed {
         user_id: viewer.user_id,
         key,
-        fingerprint: operation::fingerprint(&allowed.request)?,
+        fingerprint: prints.remove(0),
+        former: prints,
     };
     let (db, attempt) = (&app.deps.db, app.deps.ids.next());
     match idempotency::claim(db, &keyed, attempt, app.real_now(), lease).await? {
         Standing::New(claim) => {
             let retry = Retry::Claimed(claim.clone());
-            claimed(app, session, allowed, &claim, retry).await
+            claimed(app, session, allowed, (&keyed, &claim), retry).await
         }
         Standing::Done(claim, target) => {
-            let done = claimed(app, session, allowed, &claim, Retry::Done(target)).await?;
+            let retry = Retry::Done(target);
+            let done = claimed(app, session, allowed, (&keyed, &claim), retry).await?;
             Ok(Done {
                 is_replay: true,
                 ..done
@@ -140,7 +161,7 @@ pub(super) async fn run(
                 spent: Some(allowed.spent),
                 operation: Some(allowed.operation),
             },
-            body,
+            body: sealing::open(&vault, &keyed, body)?,
             is_replay: true,
         }),
         Standing::Running => Err(Refusal::of(StatusCode::CONFLICT, TopCode::KeyInProgress).into()),
@@ -156,7 +177,7 @@ async fn claimed(
     app: &App,
     mut session: Session,
     allowed: Allowed,
-    claim: &Claim,
+    (keyed, claim): (&Keyed, &Claim),
     retry: Retry,
 ) -> std::result::Result<Done, Failed> {
     let request_id = session.request_id.clone();
@@ -168,7 +189,10 @@ async fn claimed(
     let (db, now) = (&app.deps.db, app.real_now());
     let noted = match &ran {
         Ok(Ok(done)) if done.answer.response.errors.is_empty() => {
-            claim.keep(db, now, &done.body).await
+            match sealing::seal(&app.deps.vault, keyed, &done.body) {
+                Ok(kept) => claim.keep(db, now, &kept).await,
+                Err(error) => Err(error),
+            }
         }
         _ => claim.release(db, now).await,
     };

@@ -4,5 +4,5 @@
 mod operation;
 mod seats;
 
-pub(super) use operation::{once, refused, take_on};
+pub(super) use operation::{once, once_by_key, refused, take_on};
 pub(super) use seats::{Seat, Seats};

@@ -7,12 +7,15 @@ use std::sync::Arc;
 use async_graphql::Response;
 use futures_util::FutureExt;
 
+use crate::app::App;
 use crate::graphql::documents::Asked;
 use crate::graphql::execute::{self, Answer};
 use crate::graphql::guard::Admitted;
+use crate::graphql::guard::budget::Principal;
 use crate::graphql::session::Session;
 use crate::graphql::subscription::run::Caller;
 use crate::http::Served;
+use crate::http::idempotency::{self, Done, Failed};
 use crate::kernel::error::{Error, Result};
 
 /// Takes a document on, or says what is wrong with it. The one place that looks at what is to run
@@ -24,7 +27,8 @@ pub(in crate::http) async fn take_on(
 ) -> Result<std::result::Result<Admitted, Box<Response>>> {
     let app = &served.app;
     let viewer = app.subscriptions.viewer(&caller.claims).await?;
-    let found = app.look_up(Some(&viewer), asked).await?;
+    let principal = Principal::User(viewer.user_id);
+    let found = app.look_up(principal, Some(&viewer), asked).await?;
     Ok(found.map_err(|why| Box::new(why.response(caller.language, &caller.request_id))))
 }
 
@@ -35,6 +39,39 @@ pub(in crate::http) async fn once(
     admitted: Admitted,
     may_write: bool,
 ) -> Result<Answer> {
+    let run = async move |app: Arc<App>, session| {
+        app.run_admitted(session, None, admitted, may_write).await
+    };
+    in_a_place(served, caller, run).await
+}
+
+/// The same under the key of its request, if it has one.
+pub(in crate::http) async fn once_by_key(
+    served: &Arc<Served>,
+    caller: &Caller,
+    admitted: Admitted,
+    may_write: bool,
+    key: Option<String>,
+) -> std::result::Result<Done, Failed> {
+    let lease = served.options.timeout + idempotency::GRACE;
+    let run = async move |app: Arc<App>, session: Session| match app
+        .allow(&session, None, admitted, may_write)
+    {
+        Ok(allowed) => idempotency::run(&app, session, allowed, key, lease).await,
+        Err(answer) => Done::of(*answer),
+    };
+    in_a_place(served, caller, run).await?
+}
+
+async fn in_a_place<T, F>(
+    served: &Arc<Served>,
+    caller: &Caller,
+    run: impl FnOnce(Arc<App>, Session) -> F + Send + 'static,
+) -> Result<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send,
+{
     let overloaded = |_refusal| Error::Unavailable("overloaded".to_owned());
     let place = served.load.enter().await.map_err(overloaded)?;
     let (app, by) = (Arc::clone(&served.app), caller.clone());
@@ -43,7 +80,7 @@ pub(in crate::http) async fn once(
         let answered = async {
             let viewer = Arc::new(app.subscriptions.viewer(&by.claims).await?);
             let session = Session::new(app.deps.clone(), Some(viewer), by.request_id, by.language);
-            Ok::<_, Error>(app.run_admitted(session, None, admitted, may_write).await)
+            Ok::<_, Error>(run(app, session).await)
         };
         AssertUnwindSafe(answered).catch_unwind().await
     });

@@ -25,6 +25,9 @@ const PROTOCOL: &str = "graphql-transport-ws";
 /// for every socket whether it speaks or not.
 const BUFFER_BYTES: usize = 4 * 1024;
 
+/// How much more than a message may hold is read of one.
+const MARGIN_BYTES: usize = 64 * 1024;
+
 /// Takes on what asks for a WebSocket; everything else goes on.
 pub(super) async fn upgrade(
     State(served): State<Arc<Served>>,
@@ -68,9 +71,10 @@ pub(super) async fn upgrade(
         );
         return refusal.in_language(language).answer(&id);
     };
-    // Larger than what a message may be: one that is too large is answered with its code.
+    // One that is a little too large is answered with its code. More is not even gathered: until
+    // the introduction nobody knows who sends it.
     let limit = usize::try_from(served.options.live.message_limit_bytes).unwrap_or(usize::MAX);
-    let transport_limit = limit.saturating_mul(4);
+    let transport_limit = limit.saturating_add(MARGIN_BYTES);
     let upgrade = upgrade
         .protocols([PROTOCOL])
         .read_buffer_size(BUFFER_BYTES)

@@ -8,7 +8,7 @@ use futures_util::SinkExt;
 use futures_util::stream::SplitSink;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
 use super::protocol::Close;
 use crate::config::Subscriptions;
@@ -70,13 +70,16 @@ async fn write(
     mut closes: oneshot::Receiver<Close>,
     keep_alive: Duration,
 ) {
+    let mut pings = interval_at(Instant::now() + keep_alive, keep_alive);
+    pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let close = loop {
         let message = tokio::select! {
             biased;
             close = &mut closes => break close,
+            // However much is said: a subscriber that only listens says nothing but the answer.
+            _ = pings.tick() => Message::Ping(axum::body::Bytes::new()),
             // The conversation holds a sender as long as it lasts.
             Some(message) = waiting.recv() => message,
-            () = tokio::time::sleep(keep_alive) => Message::Ping(axum::body::Bytes::new()),
         };
         let mut sending = sink.send(message);
         let sent = tokio::select! {

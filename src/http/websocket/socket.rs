@@ -11,7 +11,7 @@ use futures_util::StreamExt;
 use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::SplitStream;
 use serde_json::{Map, Value};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::time::timeout;
 
 use super::operation;
@@ -101,6 +101,9 @@ impl Visit {
 struct Conversation {
     visit: Visit,
     queue: Queue,
+    /// For operations that run, and as many that were ended and are not over yet: without a place
+    /// nothing more is read, or a client could begin and end them without bound.
+    places: Arc<Semaphore>,
     desk: Option<Arc<Desk>>,
     /// Returns when the caller's right to be here ends.
     lost: BoxFuture<'static, ()>,
@@ -118,9 +121,13 @@ impl Drop for Conversation {
 
 impl Conversation {
     fn new(visit: Visit, queue: Queue) -> Self {
+        let most = visit.served.options.live.max_operations_per_socket;
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let places = most.saturating_mul(2).min(Semaphore::MAX_PERMITS);
         Self {
             visit,
             queue,
+            places: Arc::new(Semaphore::new(places)),
             desk: None,
             lost: std::future::pending().boxed(),
             ends: mpsc::channel(1),
@@ -136,14 +143,21 @@ impl Conversation {
         // A client answers a ping; one that says nothing for longer is gone.
         let silence = settings.keep_alive() * 2 + LAST;
         loop {
-            let message = tokio::select! {
+            let places = Arc::clone(&self.places);
+            let heard = async {
+                let place = places.acquire_owned().await;
+                (place, timeout(silence, stream.next()).await)
+            };
+            let (place, message) = tokio::select! {
                 biased;
                 () = &mut closing => return Some(Close::GOING_AWAY),
                 Some(close) = self.ends.1.recv() => return Some(close),
                 () = &mut self.lost => return Some(Close::FORBIDDEN),
                 () = &mut late, if self.desk.is_none() => return Some(Close::INIT_TIMEOUT),
-                message = timeout(silence, stream.next()) => message,
+                heard = heard => heard,
             };
+            // Closed never: it lives as long as this.
+            let Ok(place) = place else { return None };
             let text = match message {
                 Err(_silent) => return Some(Close::GOING_AWAY),
                 Ok(None | Some(Err(_) | Ok(Message::Close(_)))) => return None,
@@ -157,18 +171,18 @@ impl Conversation {
             if text.len() > limit {
                 return Some(Close::TOO_BIG);
             }
-            if let Err(close) = self.hear(&text).await {
+            if let Err(close) = self.hear(&text, place).await {
                 return Some(close);
             }
         }
     }
 
-    async fn hear(&mut self, text: &str) -> Result<(), Close> {
+    async fn hear(&mut self, text: &str, place: OwnedSemaphorePermit) -> Result<(), Close> {
         match protocol::read(text)? {
             Incoming::Init(payload) => self.introduce(&payload).await,
             Incoming::Ping(payload) => self.queue.put(protocol::pong(payload)).await,
             Incoming::Pong => Ok(()),
-            Incoming::Subscribe { id, payload } => self.subscribe(id, payload).await,
+            Incoming::Subscribe { id, payload } => self.subscribe(id, payload, place).await,
             Incoming::Complete { id } => {
                 if let Some(desk) = &self.desk {
                     desk.running().operations.remove(&id);
@@ -224,7 +238,12 @@ impl Conversation {
         self.queue.put(protocol::ack()).await
     }
 
-    async fn subscribe(&mut self, id: String, payload: Map<String, Value>) -> Result<(), Close> {
+    async fn subscribe(
+        &mut self,
+        id: String,
+        payload: Map<String, Value>,
+        place: OwnedSemaphorePermit,
+    ) -> Result<(), Close> {
         let desk = self.desk.as_ref().ok_or(Close::UNAUTHORIZED)?;
         let (number, stop) = {
             let mut running = desk.running();
@@ -254,7 +273,10 @@ impl Conversation {
             return self.queue.put(protocol::error(&id, &response)?).await;
         };
         let desk = Arc::clone(desk);
-        tokio::spawn(operation::run(desk, id, number, payload, stop));
+        tokio::spawn(async move {
+            let _place = place;
+            operation::run(desk, id, number, payload, stop).await;
+        });
         Ok(())
     }
 }

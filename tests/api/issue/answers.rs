@@ -323,7 +323,9 @@ on_both! {
         let other = app.other_district();
         let query = "{ enterprises(first: 1) { nodes { id } } }";
         let elsewhere = other.read(query).await["enterprises"]["nodes"][0]["id"].clone();
-        let elsewhere = other.creates(json!({"enterpriseId": elsewhere})).await;
+        // The other district's data have nobody to turn to.
+        let contact = json!({"name": "行政主管", "mobile": "13800000000"});
+        let elsewhere = other.creates(json!({"enterpriseId": elsewhere, "contact": contact})).await;
         let elsewhere = other.submits(&elsewhere).await;
         assert!(elsewhere.state == "SUBMITTED");
         let enterprise = encode(Kind::Enterprise, cast().member.enterprise_id.unwrap());

@@ -1,6 +1,6 @@
 //! Enterprise issues as each side meets them.
 
-mod actors;
+pub mod actors;
 mod answers;
 mod input;
 mod life;

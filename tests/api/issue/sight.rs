@@ -298,7 +298,7 @@ on_both! {
         for hidden in [
             "officerId: {isNull: false}", "visitId: {isNull: true}", "channel: {eq: WEB}",
             "channel: {notIn: [VISIT]}", "urgency: {eq: NORMAL}", "complexity: {in: [GENERAL]}",
-            "outcome: {isNull: true}", "dueAt: {isNull: true}", "closedAt: {isNull: true}",
+            "outcome: {isNull: true}", "dueAt: {isNull: false}", "closedAt: {isNull: true}",
             &format!("leadDepartmentId: {{eq: \"{department}\"}}"),
         ] {
             for (who, expected) in [(&lead, 0), (&member, 1), (&app.operator(), 1)] {
@@ -310,7 +310,7 @@ on_both! {
         }
         let enterprise = encode(Kind::Enterprise, cast().member.enterprise_id.unwrap());
         for shown in ["state: {eq: IN_PROGRESS}", "nature: {eq: HELP}", "submittedAt: {isNull: false}",
-            "light: {isNull: true}", &format!("enterpriseId: {{eq: \"{enterprise}\"}}")] {
+            "light: {eq: GREEN}", &format!("enterpriseId: {{eq: \"{enterprise}\"}}")] {
             assert_eq!(count(&lead, &format!("filter: {{{this}, {shown}}}")).await, 1, "{shown}");
         }
         for field in ["DUE_AT", "UPDATED_AT"] {

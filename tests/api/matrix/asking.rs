@@ -22,8 +22,14 @@ pub static ROOTS: &[(&str, &str, &str)] = &[
     ("enterpriseIssue",    "id: $id",              "v v F v v v v v v"),
     ("enterpriseIssues",   "",                     "v v F v v v v v v"),
     ("issueCountsByState", "",                     "v v F v v v v v v"),
+    // Day by day; none of what the viewer does not see.
+    ("explainDeadline",    "issueId: \"x\"",     "v v F v v v v v v"),
+    ("jointMeetings",      "",                     "v v F v F F F F v"),
+    // What of the issues waits for the viewer.
+    ("myWork",             "",                     "v v F v F F F F v"),
     ("serviceOfficer",     "id: $id",              "v v F v v v v v v"),
     ("serviceOfficers",    "",                     "v v F v v v v v v"),
+    ("contacts",           "",                     "v v F v v v v v v"),
     ("serviceVisits",      "",                     "v v F v v v v v v"),
     // Whether a code or a name is in the register already.
     ("checkDuplicate",     "name: \"立白集团\"",   "v v F v F F F F v"),
@@ -33,6 +39,9 @@ pub static ROOTS: &[(&str, &str, &str)] = &[
     // The figures are the alliance's.
     ("headlineStatistics", "",                     "v v F v v v v F v"),
 ];
+
+/// Lists of the root that hold some of the rows that the role sees, and no others.
+pub static SOME: &[&str] = &["myWork"];
 
 /// Each filter: its list, its rows, and which field of a row each of its own fields narrows by.
 /// Where there is none, a test of the concept holds what it tells.
@@ -204,6 +213,7 @@ pub static ORDERS: &[(&str, &str, Pairs)] = &[
         ("CREATED_AT",     "v v F v v v v v v"),
         ("SUBMITTED_AT",   "v v F v v v v v v"),
         ("NUMBER",         "v v F v v v v v v"),
+        ("LIGHT",          "v v F v v v v v v"),
         ("DUE_AT",         "v v F v F F F F v"),
         ("UPDATED_AT",     "v v F v F F F F v"),
     ]),

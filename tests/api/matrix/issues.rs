@@ -2,10 +2,12 @@
 
 use chrono::{DateTime, Duration, Utc};
 use entity::enterprise_issue::{
-    self, IssueChannel, IssueComplexity, IssueLight, IssueNature, IssueOutcome, IssueState,
-    IssueUrgency, IssueVisibility,
+    self, IssueChannel, IssueComplexity, IssueNature, IssueOutcome, IssueState, IssueUrgency,
+    IssueVisibility,
 };
+use entity::issue_clock::{self, ClockKind};
 use entity::issue_progress::{self, ProgressKind};
+use entity::issue_supervision::{self, SupervisionKind};
 use entity::issue_transition::{self, RejectReason, TransitionKind, WithdrawReason};
 use entity::{issue_co_department, issue_rating};
 use honglian::kernel::id::Kind;
@@ -132,7 +134,6 @@ impl Builder<'_> {
             merged_into_id: earlier(is("merged"), "alliance's"),
             follow_up_of_id: earlier(!is_first && side == "own", "alliance's"),
             external_ref: Some(format!("外部 {case}")),
-            light: Some(IssueLight::Grey),
             submitted_at: (!is("draft")).then_some(at),
             accepted_at: Some(at),
             assigned_at: Some(at),
@@ -216,6 +217,66 @@ impl Builder<'_> {
             })
             .await;
             self.world.name("IssueProgress", Kind::Progress, name, id);
+        }
+        for name in of_issue("IssueClock", case) {
+            let id = self.new_id();
+            // One stands still, the others have ended.
+            let paused_at = (case == "member's").then_some(at);
+            let ended_at = (case != "member's").then_some(at);
+            self.insert(issue_clock::Model {
+                id,
+                district_id,
+                issue_id,
+                kind: ClockKind::Resolve,
+                round: 1,
+                limit_days: 5,
+                limit_seconds: 153_000,
+                spent_seconds: 600,
+                started_at: at,
+                running_since: None,
+                paused_at,
+                warn_at: at,
+                due_at: at,
+                is_provisional: false,
+                ended_at,
+                met_at: ended_at,
+                updated_at: at,
+            })
+            .await;
+            self.world.name("IssueClock", Kind::Clock, name, id);
+        }
+        for name in of_issue("IssueSupervision", case) {
+            let id = self.new_id();
+            let side = if firm == "foreign" { "foreign" } else { "own" };
+            let officer = match case {
+                "foreign" => "foreign",
+                _ => "alliance's",
+            };
+            let of_clock = of_issue("IssueClock", case).first().copied();
+            let clock = of_clock.map(|case| self.world.row("IssueClock", Kind::Clock, case));
+            self.insert(issue_supervision::Model {
+                id,
+                district_id,
+                issue_id,
+                clock_id: clock,
+                clock: clock.map(|_| ClockKind::Resolve),
+                kind: SupervisionKind::Meeting,
+                level: 4,
+                demand: Some(format!("督办 {case}")),
+                department_id: Some(self.office(side)),
+                officer_id: Some(self.officer(officer)),
+                issued_by_id: Some(match side {
+                    "foreign" => cast().other_district_operator.user_id,
+                    _ => cast().operator.user_id,
+                }),
+                meeting_id: Some(self.world.row("JointMeeting", Kind::Meeting, side)),
+                conclusion: Some(format!("结论 {case}")),
+                concluded_at: Some(at),
+                created_at: at,
+            })
+            .await;
+            self.world
+                .name("IssueSupervision", Kind::Supervision, name, id);
         }
         for name in of_issue("IssueRating", case) {
             let id = self.new_id();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::asking::SOME;
 use super::rules::{self, ACTORS, INVERSE, Rules, SIGNED_IN, VIEWERS, mark};
 use super::schema::{Field, Schema};
 use super::world::{Case, World};
@@ -79,9 +80,12 @@ impl<'a> Matrix<'a> {
         for (object, case) in cases {
             let rules = rules::of(object).unwrap();
             let line = rules.line(case);
+            // Where nobody of these reads all of it, those who read the most.
+            let most = SIGNED_IN.iter().map(|role| rules.extent(mark(line, role)));
+            let most = most.max().unwrap_or_default();
             let whole = SIGNED_IN
                 .iter()
-                .filter(|role| rules.is_whole(mark(line, role)));
+                .filter(|role| rules.extent(mark(line, role)) == most);
             let id = matrix.world.id(object, case).to_owned();
             let query = format!(
                 "query($id: ID!) {{ node(id: $id) {{ ... on {object} {{ {} {} }} }} }}",
@@ -334,6 +338,9 @@ impl<'a> Matrix<'a> {
         for (case, id) in cases {
             let own = mark(rules::of(object).unwrap().line(case), role);
             let row = rows.iter().find(|row| row["id"] == id.as_str());
+            if row.is_none() && SOME.contains(&field) {
+                continue;
+            }
             self.judge(
                 role,
                 field,
@@ -397,9 +404,14 @@ impl<'a> Matrix<'a> {
                     !told.is_empty(),
                 );
                 for role in SIGNED_IN {
+                    // What nobody of these reads is not known, and cannot be held to be hidden.
+                    let is_read = |case: &str| {
+                        let mut marks = rules.line(case).split_whitespace();
+                        marks.any(|mark| mark != "-" && mark.contains(group))
+                    };
                     let hides = |case: &&str| {
                         let mark = mark(rules.line(case), role);
-                        mark != "-" && !mark.contains(group)
+                        mark != "-" && !mark.contains(group) && is_read(case)
                     };
                     let hidden: Vec<&str> = rules
                         .rows

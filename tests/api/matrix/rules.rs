@@ -50,6 +50,12 @@ impl Rules {
             .0
     }
 
+    /// How many groups a mark holds.
+    pub fn extent(&self, mark: &str) -> usize {
+        let held = |(group, _): &&(char, &str)| mark != "-" && mark.contains(*group);
+        self.groups.iter().filter(held).count()
+    }
+
     /// Whether a mark holds every group.
     pub fn is_whole(&self, mark: &str) -> bool {
         mark != "-" && self.groups.iter().all(|(group, _)| mark.contains(*group))
@@ -67,7 +73,7 @@ pub static RULES: &[Rules] = &[
     Rules {
         object: "District",
         groups: &[('B', "id version code name numberPrefix isActive createdAt updatedAt policy policies departments \
-            issueCategories")],
+            issueCategories clockRules")],
         rows: &[
             //            admin operator auditor officer lead member partner outsider other
             ("own",       "B B B B B B B B -"),
@@ -78,7 +84,7 @@ pub static RULES: &[Rules] = &[
         object: "DistrictPolicy",
         groups: &[('B', "id revision pairingMinMembers pairingMaxMembers underStrengthGraceDays idlePairingDays \
             officerCapacity leadsOnDuty registerComplete workStartMinute workEndMinute maxReopens reopenWindowDays \
-            maxReturns changedBy createdAt district")],
+            maxReturns yellowPercent infoWaitDays circularAfterDays meetingAfterDays changedBy createdAt district")],
         rows: &[
             ("in force",  "B B - B B B B B -"),
             ("former",    "B B - B - - - - -"),
@@ -98,7 +104,7 @@ pub static RULES: &[Rules] = &[
         object: "Enterprise",
         groups: &[
             ('B', "id version name allianceRole industrySection street isRedacted isSynthetic district subsidiaries \
-                memberships ledPairings pairingMemberships issues officerAssignments visits"),
+                memberships ledPairings pairingMemberships issues officerAssignments contacts visits"),
             // The base profile.
             ('P', "uscc usccWaiverReason shortName ownership industryCode sizeClass regionCode tags description status \
                 deactivatedAt deactivationReason syntheticFields createdAt updatedAt parentEnterprise"),
@@ -310,7 +316,8 @@ pub static RULES: &[Rules] = &[
             ('F', "isConfidential isOnBehalf channel urgency complexity outcome resumeState externalRef \
                 escalationLevel reopenCount reworkCount returnCount extensionCount isClosedUnrated acceptedAt \
                 assignedAt handlingStartedAt respondedAt closedAt dueAt updatedAt reporter firstHandler \
-                leadDepartment officer visit mergedInto followUpOf coDepartments transitions progress"),
+                leadDepartment officer contact visit mergedInto followUpOf coDepartments transitions progress clocks \
+                supervisions"),
             ('T', "body"),
             ('R', "ratings"),
         ],
@@ -404,6 +411,76 @@ pub static RULES: &[Rules] = &[
         ],
     },
     Rules {
+        object: "IssueClock",
+        groups: &[('B', "id kind round limitDays limitMinutes spentMinutes startedAt pausedAt warnAt dueAt isProvisional \
+            endedAt metAt")],
+        rows: &[
+            ("member's",           "B B - B - B - - -"),
+            ("member's alliance",  "B B - B - B - - -"),
+            ("helped",             "B B - B - - - - -"),
+            ("served",             "B B - B - B - - -"),
+            ("confidential",       "B B - B - B - - -"),
+            ("lead's",             "B B - - B - - - -"),
+            ("partner's alliance", "B B - - - - B - -"),
+            ("outsider's alliance", "B B - - - - - B -"),
+            ("member's draft",     "- - - - - B - - -"),
+            ("foreign",            "- - - - - - - - B"),
+        ],
+    },
+    Rules {
+        object: "IssueSupervision",
+        groups: &[('B', "id kind level clock demand conclusion concludedAt createdAt enterpriseIssue department officer \
+            issuedBy meeting")],
+        rows: &[
+            ("member's",           "B B - B - - - - -"),
+            ("helped",             "B B - B - - - - -"),
+            ("by department",      "B B - B - - - - -"),
+            ("served",             "B B - - - - - - -"),
+            ("confidential",       "B B - - - - - - -"),
+            ("lead's",             "B B - - - - - - -"),
+            ("partner's alliance", "B B - - - - - - -"),
+            ("foreign",            "- - - - - - - - B"),
+        ],
+    },
+    Rules {
+        object: "JointMeeting",
+        groups: &[('B', "id title heldOn chairPost recordedBy createdAt items")],
+        rows: &[
+            ("own",     "B B - B - - - - -"),
+            ("foreign", "- - - - - - - - B"),
+        ],
+    },
+    Rules {
+        object: "ClockRule",
+        groups: &[('B', "id version clock urgency nature complexity isDissatisfied limitDays createdAt updatedAt")],
+        rows: &[
+            ("own",     "B B - B B B B B -"),
+            ("foreign", "- - - - - - - - B"),
+        ],
+    },
+    Rules {
+        object: "Contact",
+        groups: &[
+            ('M', "id version postTitle isPrimary nameMasked mobileMasked emailMasked isRedacted isSynthetic createdAt \
+                updatedAt enterprise issue"),
+            ('R', "name mobile email"),
+        ],
+        rows: &[
+            //                     admin operator auditor officer lead member partner outsider other
+            ("member's",           "M M - M -  MR -  -  -"),
+            ("lead's",             "M M - - MR -  -  -  -"),
+            ("partner's",          "M M - - -  -  MR -  -"),
+            ("outsider's",         "M M - - -  -  -  MR -"),
+            ("alliance's",         "M M - - -  -  -  -  -"),
+            ("left lead's",        "M M - - -  -  -  -  -"),
+            ("foreign",            "- - - - -  -  -  -  M"),
+            // Of issues: submitted, drafted by the enterprise, drafted on its behalf.
+            ("member's official",  "M M - M -  MR -  -  -"),
+            ("member's draft",     "- - - - -  MR -  -  -"),
+            ("draft on behalf",    "M M - M -  -  -  -  -"),
+        ],
+    },
+    Rules {
         object: "IssueRating",
         groups: &[('B', "id round stars isResolved comment ratedBy createdAt")],
         rows: &[
@@ -430,6 +507,8 @@ pub static ACTORS: &[(&str, &str)] = &[
     ("IssueTransition", "actor"),
     ("IssueProgress", "author"),
     ("IssueRating", "ratedBy"),
+    ("IssueSupervision", "issuedBy"),
+    ("JointMeeting", "recordedBy"),
 ];
 
 /// Lists that tell what a field of their rows tells: they hold the rows of which that field is read.
@@ -445,6 +524,10 @@ pub static VIEWERS: &[&str] = &["isRedacted", "viewerActions"];
 pub static PARTS: &[(&str, &str)] = &[
     // Who hears what is told by `subscription`: the same rows, at every event.
     ("AllianceEvent", "id type at changedFields actor subject"),
+    (
+        "DeadlineDay",
+        "day kind name isProvisional countedMinutes pausedMinutes",
+    ),
     ("DuplicateCandidate", "id nameMasked matchedBy"),
     ("DuplicateCheck", "isDuplicate candidates"),
     (

@@ -5,8 +5,10 @@
 use std::collections::BTreeMap;
 
 use entity::enterprise::{self, EnterpriseStatus, SizeClass};
-use entity::{district_policy, user_account};
-use honglian::demo::Rows;
+use entity::enterprise_issue::{IssueComplexity, IssueNature, IssueUrgency};
+use entity::issue_clock::ClockKind;
+use entity::{clock_rule, contact, district_policy, joint_meeting, user_account};
+use honglian::demo::{NewContact, Rows};
 use honglian::kernel::id::{Kind, decode, encode};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
@@ -14,7 +16,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::support::app::TestApp;
-use crate::support::database::{cast, dataset};
+use crate::support::database::{cast, dataset, vault};
 use crate::support::rows::enterprise_row;
 
 /// An object and a case of it.
@@ -104,6 +106,7 @@ pub async fn build(app: &TestApp) -> World {
     builder.interactions().await;
     builder.serving().await;
     builder.issues().await;
+    builder.contacts().await;
     builder.world
 }
 
@@ -148,6 +151,36 @@ impl Builder<'_> {
             let category = categories.find(|row| row.district_id == district).unwrap();
             self.world
                 .name("IssueCategory", Kind::Category, case, category.id);
+            let id = self.new_id();
+            let rule = self.rows.clock_rules[0].clone();
+            self.insert(clock_rule::Model {
+                id,
+                district_id: district,
+                clock: ClockKind::Rework,
+                urgency: Some(IssueUrgency::Urgent),
+                nature: Some(IssueNature::Help),
+                complexity: Some(IssueComplexity::Complex),
+                ..rule
+            })
+            .await;
+            self.world.name("ClockRule", Kind::ClockRule, case, id);
+            let id = self.new_id();
+            let recorder = if case == "own" {
+                cast().operator.user_id
+            } else {
+                cast().other_district_operator.user_id
+            };
+            self.insert(joint_meeting::Model {
+                id,
+                district_id: district,
+                title: format!("联席会议 {case}"),
+                held_on: self.rows.meetings[0].held_on,
+                chair_post: "区长".to_owned(),
+                recorded_by_id: Some(recorder),
+                created_at: self.rows.districts[0].created_at,
+            })
+            .await;
+            self.world.name("JointMeeting", Kind::Meeting, case, id);
             let mut policies = self.rows.policies.iter();
             let policy = policies.find(|row| row.district_id == district).unwrap();
             // A revision is never changed: the first one has nobody who set it.
@@ -251,6 +284,53 @@ impl Builder<'_> {
         .await;
         self.world
             .name("User", Kind::User, "member's colleague", id);
+    }
+
+    /// The first contact of each enterprise that has issues, and contacts of issues themselves.
+    async fn contacts(&mut self) {
+        let known = &dataset().contacts;
+        let vault = vault();
+        let firms = [
+            "member's",
+            "lead's",
+            "partner's",
+            "outsider's",
+            "alliance's",
+            "left lead's",
+            "foreign",
+        ];
+        let issues = [
+            ("member's official", "member's"),
+            ("member's draft", "member's"),
+            ("draft on behalf", "member's"),
+        ];
+        let firms = firms.map(|firm| (firm, firm, false));
+        let issues = issues.map(|(case, firm)| (case, firm, true));
+        for (case, firm, of_issue) in firms.into_iter().chain(issues) {
+            let enterprise_id = self.firms[firm];
+            let mut there = known.iter();
+            let there = there.find(|contact| contact.enterprise_id == enterprise_id && !of_issue);
+            if let Some(there) = there {
+                self.world.name("Contact", Kind::Contact, case, there.id);
+                continue;
+            }
+            let id = self.new_id();
+            let new = NewContact {
+                id,
+                district_id: self.district(firm),
+                enterprise_id,
+                post: format!("矩阵联系人 {case}"),
+                ..known[0].clone()
+            };
+            let issue = of_issue.then(|| self.world.row("EnterpriseIssue", Kind::Issue, case));
+            self.insert(contact::Model {
+                issue_id: issue,
+                is_primary: !of_issue,
+                ..new.row(&vault).unwrap()
+            })
+            .await;
+            self.world.name("Contact", Kind::Contact, case, id);
+        }
     }
 
     /// The other district has one enterprise, and a pairing needs two.

@@ -13,7 +13,7 @@ on_both! {
         let done = app.lead().mutate("recordInteraction", selection, input).await;
         assert_eq!(done, json!({"userErrors": [], "interaction": {"version": 1, "type": "FORUM", "heldOn": "2021-01-18", "title": "发展论坛",
             "summary": "达成采购意向", "modes": ["ORG_BUILDING", "WIN_WIN"], "aids": ["PARTY_AID", "STRENGTH_COMPLEMENT"], "participantCount": 0,
-            "dealType": "PROCUREMENT", "dealAmountBand": "UNDER_1M", "createdAt": "2021-01-20T02:00:00+00:00",
+            "dealType": "PROCUREMENT", "dealAmountBand": "UNDER_1M", "createdAt": "2021-01-20T02:00:00.000Z",
             "pairing": {"id": pairing(3), "lastInteractionOn": "2021-01-18", "isIdle": false, "version": 2}}}));
         assert_eq!(app.trail().await, ["recordInteraction interaction", "interaction.recorded"]);
         let query = "query($id: ID!) { pairing(id: $id) { isRedacted lastInteractionOn interactions(first: 1, filter: {type: {eq: FORUM}, heldOn: {gte: \"2021-01-18\"}}) { totalCount nodes { title } } } }";

@@ -8,7 +8,7 @@ use crate::on_both;
 on_both! {
     async fn members_come_and_go_with_the_strength_of_the_pairing(app) {
         let id = pairing(8);
-        let since = "2021-01-20T02:00:00+00:00";
+        let since = "2021-01-20T02:00:00.000Z";
         // Two to one: under strength, and still in force.
         let one = change(&app, "removePairingMember", &id, 2, &demo(25)).await;
         assert_eq!(one["userErrors"], json!([]));
@@ -44,12 +44,12 @@ on_both! {
             assert_eq!(change(&app, "removePairingMember", &id, version, &firm).await["userErrors"], json!([]));
         }
         let query = "query($id: ID!) { pairing(id: $id) { status isRedacted underStrengthSince isUnderStrengthOverdue } }";
-        for (at, overdue) in [("2021-01-20T02:00:00Z", false), ("2021-02-19T15:59:59Z", false), ("2021-02-19T16:00:00Z", true), ("2022-01-01T00:00:00Z", true)] {
+        for (at, overdue) in [("2021-01-20T02:00:00.000Z", false), ("2021-02-19T15:59:59Z", false), ("2021-02-19T16:00:00Z", true), ("2022-01-01T00:00:00Z", true)] {
             app.clock.set(at.parse().unwrap());
             for role in ["admin", "operator", "officer", "lead"] {
                 let seen = app.role(role).read_with(query, json!({"id": id})).await["pairing"].clone();
                 assert_eq!(seen, json!({"status": "UNDER_STRENGTH", "isRedacted": false,
-                    "underStrengthSince": "2021-01-20T02:00:00+00:00", "isUnderStrengthOverdue": overdue}), "{role} {at}");
+                    "underStrengthSince": "2021-01-20T02:00:00.000Z", "isUnderStrengthOverdue": overdue}), "{role} {at}");
             }
             for role in ["member", "partner"] {
                 let seen = app.role(role).read_with(query, json!({"id": id})).await["pairing"].clone();
@@ -58,7 +58,7 @@ on_both! {
             }
         }
         // A change within the grace period does not start it anew, and the policy's days count.
-        app.clock.set("2021-02-01T02:00:00Z".parse().unwrap());
+        app.clock.set("2021-02-01T02:00:00.000Z".parse().unwrap());
         assert_eq!(app.admin().faults("updateDistrictPolicy", json!({"expectedVersion": 1, "underStrengthGraceDays": 5})).await, [""; 0]);
         assert_eq!(state(&app.operator(), &id).await["isUnderStrengthOverdue"], true);
     }

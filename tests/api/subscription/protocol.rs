@@ -1,8 +1,10 @@
 //! The WebSocket protocol: every way in, every way out with its code.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
-use super::ISSUES;
+use super::{ISSUES, draft};
 use crate::on_both;
 use crate::support::database::cast;
 use crate::support::live::{Dial, Server};
@@ -114,6 +116,8 @@ on_both! {
             (two, "GRAPHQL_VALIDATION_FAILED"),
             (spread, "GRAPHQL_VALIDATION_FAILED"),
             ("subscription { __typename }", "GRAPHQL_VALIDATION_FAILED"),
+            ("subscription { allianceFeed @skip(if: true) { id } }", "GRAPHQL_VALIDATION_FAILED"),
+            ("subscription { allianceFeed @include(if: true) { id } }", "GRAPHQL_VALIDATION_FAILED"),
             ("subscription { allianceFeed { nothing } }", "GRAPHQL_VALIDATION_FAILED"),
             (ISSUES, "FORBIDDEN"),
             ("subscription { officerInbox { id } }", "FORBIDDEN"),
@@ -125,6 +129,10 @@ on_both! {
             let extensions = &heard["payload"][0]["extensions"];
             assert_eq!(extensions["code"], code, "{query}: {heard:#}");
             assert!(extensions["requestId"].is_string());
+            // Lines and columns count from 1, where there is a place at all.
+            for place in heard["payload"][0]["locations"].as_array().into_iter().flatten() {
+                assert!(place["line"].as_u64() >= Some(1), "{heard:#}");
+            }
         }
         let payload = json!({"query": TYPENAME, "variables": []});
         socket.say(json!({"type": "subscribe", "id": "e", "payload": payload})).await;
@@ -200,6 +208,24 @@ on_both! {
             }
         }
         assert_eq!(socket.close_code().await, 1013);
+    }
+
+    async fn who_hears_much_and_says_nothing_is_asked_and_stays(app) {
+        let server = app.serve(|live| live.keep_alive_ms = 300).await;
+        let mut socket = server.subscribed(&app.token(&cast().member), ISSUES).await;
+        let member = app.member();
+        // Longer than a client may be silent, with something to tell all the while.
+        let until = Instant::now() + Duration::from_secs(3);
+        while Instant::now() < until {
+            draft(&member, "甲", "OFFICIAL").await;
+            assert_eq!(socket.event().await["enterpriseIssueChanged"]["type"], "issue.created");
+        }
+    }
+
+    async fn who_does_not_answer_is_gone(app) {
+        let server = app.serve(|live| live.keep_alive_ms = 200).await;
+        let _silent = server.subscribed(&app.token(&cast().member), ISSUES).await;
+        server.listening(0).await;
     }
 
     async fn a_server_that_stops_says_so(app) {

@@ -62,6 +62,36 @@ on_both! {
         }
     }
 
+    async fn a_mutation_on_a_stream_keeps_to_its_key(app) {
+        let server = app.serve(|_| {}).await;
+        let token = app.token(&cast().operator);
+        let register = |name: &str| json!({"query": format!("mutation {{ createEnterprise(input: \
+            {{uscc: \"91350100M000100Y43\", name: \"{name}\", ownership: PRIVATE}}) \
+            {{ enterprise {{ id name }} userErrors {{ code }} }} }}")});
+        let send = async |name: &str, key: &str| server.streaming(&register(name))
+            .bearer_auth(&token).header("idempotency-key", key).send().await.unwrap();
+        let first = send("新企业", "k").await;
+        assert_eq!(first.headers().get("idempotency-replayed"), None);
+        let first = first.text().await.unwrap();
+        assert!(first.contains("\"userErrors\":[]"), "{first}");
+        let again = send("新企业", "k").await;
+        assert_eq!(again.headers()["idempotency-replayed"], "true");
+        assert_eq!(again.text().await.unwrap(), first);
+        assert_eq!(app.count("outbox_event").await, 1);
+        // The same key by HTTP is the same request.
+        let plain = reqwest::Client::new().post(format!("http://{}/graphql", server.address))
+            .bearer_auth(&token).header("idempotency-key", "k").json(&register("新企业")).send().await.unwrap();
+        assert_eq!(plain.headers()["idempotency-replayed"], "true");
+        assert!(first.contains(&plain.text().await.unwrap()));
+        for (name, key, status, code) in [("另一家", "k", 422, "IDEMPOTENCY_KEY_REUSED"), ("甲", "a b", 400, "BAD_REQUEST")] {
+            let refused = send(name, key).await;
+            assert_eq!(refused.status(), status);
+            let body: Value = refused.json().await.unwrap();
+            assert_eq!(body["errors"][0]["extensions"]["code"], code);
+        }
+        assert_eq!(app.count("outbox_event").await, 1);
+    }
+
     async fn a_stream_of_a_server_that_stops_breaks_off(app) {
         let server = app.serve(|_| {}).await;
         let mut events = Events::of(server.stream(Some(&app.token(&cast().operator)), ISSUES).await);

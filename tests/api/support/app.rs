@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use honglian::access::keys::{Jwks, KeyAlgorithm, PrivateKey};
 use honglian::access::token::{ClaimedRole, Issuer, NewToken, Perm, Signer, Verifier};
+use honglian::access::vault::Vault;
 use honglian::app::App;
 use honglian::config::Config;
 use honglian::demo::{self, Actor};
@@ -66,6 +67,15 @@ impl TestApp {
     }
 
     fn with_key(database: TestDatabase, key: Arc<PrivateKey>, config: &Config) -> Self {
+        Self::with_vault(database, key, config, database::vault())
+    }
+
+    fn with_vault(
+        database: TestDatabase,
+        key: Arc<PrivateKey>,
+        config: &Config,
+        vault: Arc<Vault>,
+    ) -> Self {
         let keys = Jwks {
             keys: vec![key.public().clone()],
         };
@@ -74,6 +84,7 @@ impl TestApp {
             db: database.db.clone(),
             clock: clock.clone(),
             ids: Arc::new(RandomIds),
+            vault,
         };
         Self {
             app: Arc::new(App::new(config, deps, verifier(keys.clone()))),
@@ -92,12 +103,21 @@ impl TestApp {
         Self::with_key(self.database.beside().await, key, &Config::default())
     }
 
+    /// The same with other keys.
+    pub async fn sealing_by(&self, vault: Vault) -> Self {
+        let mut config = Config::default();
+        config.graphql.budget = 1_000_000_000;
+        let (database, key) = (self.database.beside().await, Arc::clone(&self.key));
+        Self::with_vault(database, key, &config, Arc::new(vault))
+    }
+
     /// Another server on the same database, with a configuration and a clock of its own.
     pub fn another(&self, config: &Config, clock: Arc<dyn Clock>) -> App {
         let deps = Deps {
             db: self.database.db.clone(),
             clock,
             ids: Arc::new(RandomIds),
+            vault: database::vault(),
         };
         App::new(config, deps, verifier(self.keys.clone()))
     }

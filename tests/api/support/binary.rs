@@ -9,9 +9,19 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+/// Whether the binary is named, as a release build is of which figures are taken.
+#[allow(clippy::disallowed_methods, reason = "tests read how they are to run")]
+pub fn is_release() -> bool {
+    std::env::var_os("HONGLIAN_TEST_BINARY").is_some()
+}
+
 /// A command of the binary in a folder of its own, without the environment's configuration.
+#[allow(clippy::disallowed_methods, reason = "tests read how they are to run")]
 pub fn honglian(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_honglian"));
+    // Figures are taken from a release build, which is then named.
+    let named = std::env::var_os("HONGLIAN_TEST_BINARY");
+    let binary = named.unwrap_or_else(|| env!("CARGO_BIN_EXE_honglian").into());
+    let mut command = Command::new(binary);
     command.current_dir(folder).args(arguments).env_clear();
     command
 }

@@ -1,10 +1,11 @@
 //! A database per test, holding the Liwan data: copied from a template made once per process.
 
+use honglian::access::vault::{Vault, VaultKey};
 use honglian::demo::{self, Cast, Dataset, Options, Profile};
 use honglian::store::Db;
 use honglian::store::connect::{migrate, open};
 use sea_orm::{ConnectionTrait, Database};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::{Mutex, OnceCell};
 
 use super::postgres;
@@ -44,9 +45,19 @@ pub fn cast() -> &'static Cast {
     &dataset().cast
 }
 
+/// The key that the tests' contacts are sealed by.
+pub fn vault_key(id: &str, byte: u8) -> VaultKey {
+    VaultKey::of_secret(id.to_owned(), &[byte; 64]).unwrap()
+}
+
+/// The vault of the tests.
+pub fn vault() -> Arc<Vault> {
+    Arc::new(Vault::new(vec![vault_key("test-1", 1)]))
+}
+
 async fn fill(db: &Db) {
     migrate(db).await.unwrap();
-    demo::load(db.conn(), dataset().clone(), &mut |_, _, _| {})
+    demo::load(db.conn(), dataset().clone(), &vault(), &mut |_, _, _| {})
         .await
         .unwrap();
 }

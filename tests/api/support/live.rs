@@ -9,6 +9,7 @@ use honglian::app::App;
 use honglian::config::{Config, Subscriptions};
 use honglian::http::{HttpOptions, serve};
 use serde_json::{Value, json};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -62,7 +63,7 @@ pub async fn connect(address: &str) -> Socket {
 }
 
 /// A WebSocket client that speaks as it is told.
-pub struct Socket(pub WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub struct Socket<S = MaybeTlsStream<TcpStream>>(pub WebSocketStream<S>);
 
 /// A way to connect that a test may change.
 pub struct Dial<'a> {
@@ -156,20 +157,25 @@ impl Server {
 
     /// An event stream.
     pub async fn stream(&self, token: Option<&str>, query: &str) -> reqwest::Response {
-        let url = format!("http://{}/graphql/stream", self.address);
-        let mut request = reqwest::Client::new()
-            .post(url)
-            .header("accept", "text/event-stream")
-            .header("accept-language", "en")
-            .json(&json!({"query": query}));
+        let mut request = self.streaming(&json!({"query": query}));
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
         request.send().await.unwrap()
     }
+
+    /// A request for an event stream, not yet sent.
+    pub fn streaming(&self, body: &Value) -> reqwest::RequestBuilder {
+        let url = format!("http://{}/graphql/stream", self.address);
+        let request = reqwest::Client::new().post(url);
+        request
+            .header("accept", "text/event-stream")
+            .header("accept-language", "en")
+            .json(body)
+    }
 }
 
-impl Socket {
+impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     pub async fn say(&mut self, message: Value) {
         self.say_text(message.to_string()).await;
     }

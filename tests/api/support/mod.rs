@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod binary;
+pub mod certificate;
 pub mod database;
 pub mod demo;
 pub mod live;

@@ -78,7 +78,7 @@ pub async fn rate(deps: Deps, actor: Actor, input: RateIssueInput) -> Result<Uui
 }
 
 /// Which reply it is that is rated: replies are counted, and each is rated once at most.
-async fn round(work: &Work, issue: Uuid) -> Result<i32> {
+pub(super) async fn round(work: &Work, issue: Uuid) -> Result<i32> {
     let replies = issue_progress::Entity::find()
         .filter(issue_progress::Column::IssueId.eq(issue))
         .filter(issue_progress::Column::Kind.eq(ProgressKind::Response))

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::super::{CreateIssueInput, policy, queries, timeline};
 use super::{Words, event, tell};
+use crate::domain::contact::{commands as contacts, details};
 use crate::domain::enterprise::active;
 use crate::domain::input::{block, line, not_found, role_may, row_id};
 use crate::domain::officer::queries::officer_in_sql;
@@ -48,6 +49,7 @@ pub async fn create(deps: Deps, actor: Actor, input: CreateIssueInput) -> Result
     let mut faults = Faults::default();
     let title = line(&mut faults, "title", &input.title, 200);
     let body = block(&mut faults, "body", &input.body, 5000);
+    let contact = details::read_under(&mut faults, "contact", input.contact.as_ref());
     let own = viewer.seat().map(|seat| seat.enterprise_id);
     let named = input.enterprise_id.as_ref();
     let enterprise_id = named.map(|id| row_id(Kind::Enterprise, id)).or(own);
@@ -93,6 +95,10 @@ pub async fn create(deps: Deps, actor: Actor, input: CreateIssueInput) -> Result
         follow_up_of_id,
     };
     let issue = write(&mut work, draft).await?;
+    if let Some(contact) = contact {
+        let created = event(issue.id, TransitionKind::Create);
+        contacts::replace(&mut work, created, &issue, contact).await?;
+    }
     work.commit(Kind::Issue, issue.id).await?;
     Ok(issue.id)
 }

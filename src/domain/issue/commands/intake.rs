@@ -11,6 +11,7 @@ use super::super::{
     AcceptIssueInput, RejectIssueInput, RequestInfoInput, SubmitIssueInput, SupplyInfoInput, policy,
 };
 use super::{Entry, Words, enter, event, open, step};
+use crate::domain::contact::{commands as contacts, details};
 use crate::domain::input::{block, role_may};
 use crate::kernel::error::{Faults, Result};
 use crate::kernel::id::Kind;
@@ -20,10 +21,14 @@ use crate::store::{Actor, Deps};
 /// Submits a draft.
 ///
 /// # Errors
-/// `Forbidden`; user errors `NOT_FOUND`, `FORBIDDEN`, `INVALID_STATE`, `STALE_VERSION`.
+/// `Forbidden`; user errors `NOT_FOUND`, `FORBIDDEN`, `INVALID_STATE`, `STALE_VERSION`, and
+/// `REQUIRED`, `INVALID`, `TOO_LONG` for the contact.
 pub async fn submit(deps: Deps, actor: Actor, input: SubmitIssueInput) -> Result<Uuid> {
     let (viewer, action) = (&actor.viewer, Action::Submit);
     role_may(policy::may_ever(viewer, action))?;
+    let mut faults = Faults::default();
+    let contact = details::read_under(&mut faults, "contact", input.contact.as_ref());
+    faults.check()?;
     let mut work = Work::begin(&deps, &actor, "submitIssue").await?;
     let issue = open(&work, viewer, action, &input.id, input.expected_version).await?;
     let change = ActiveModel {
@@ -31,6 +36,7 @@ pub async fn submit(deps: Deps, actor: Actor, input: SubmitIssueInput) -> Result
         ..<ActiveModel as Default>::default()
     };
     let (kind, words) = (TransitionKind::Submit, Words::default());
+    contacts::settle(&mut work, event(issue.id, kind), &issue, contact).await?;
     step(&mut work, &issue, kind, words, change).await?;
     work.commit(Kind::Issue, issue.id).await?;
     Ok(issue.id)

@@ -5,16 +5,19 @@ mod closing;
 mod create;
 mod handling;
 mod intake;
+mod passing;
 mod raise;
 
 use async_graphql::ID;
-use entity::enterprise_issue::{ActiveModel, Entity, IssueLight, IssueOutcome, Model};
+use chrono::NaiveDate;
+use entity::enterprise_issue::{ActiveModel, Entity, IssueOutcome, Model};
 use entity::issue_progress::{self, ProgressKind};
 use entity::issue_transition::{self, RejectReason, TransitionKind, WithdrawReason};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
+use super::clocks::{self, Taking};
 use super::lifecycle::{self, Action};
 use super::policy::{self, Facts};
 use super::queries::SHAPE;
@@ -29,6 +32,7 @@ pub use closing::{rate, reopen, withdraw};
 pub use create::create;
 pub use handling::{add_progress, assign, respond, return_assignment, start_handling};
 pub use intake::{accept, reject, request_info, submit, supply_info};
+pub use passing::{recount, sweep};
 pub use raise::raise;
 
 /// The issue, locked, when this viewer may do this to it as it stands.
@@ -78,6 +82,10 @@ struct Words {
     note: Option<String>,
     reject_reason: Option<RejectReason>,
     withdraw_reason: Option<WithdrawReason>,
+    /// The day that is promised with it: of the next reply, or of the review of what is on hold.
+    until: Option<NaiveDate>,
+    /// Whether the enterprise is called back.
+    is_sampled: bool,
 }
 
 impl Words {
@@ -121,7 +129,8 @@ const fn event(issue: Uuid, kind: TransitionKind) -> Event {
     Event::new(Kind::Issue, issue, event_name(kind))
 }
 
-/// Takes a step: the issue's new state with what else changes on it, and the row that tells of it.
+/// Takes a step: the issue's new state with what else changes on it, what its clocks do by the
+/// step's kind, and the row that tells of it.
 async fn step(
     work: &mut Work,
     before: &Model,
@@ -131,20 +140,25 @@ async fn step(
 ) -> Result<Model> {
     let to = lifecycle::next(Some(before.state), kind, before.resume_state)
         .ok_or_else(|| invalid_state(before.id, before.state.to_value()))?;
-    let change = ActiveModel {
-        state: Set(to),
-        // What was due was due in the state that it leaves; a pause is grey.
-        light: Set(lifecycle::PAUSED.contains(&to).then_some(IssueLight::Grey)),
-        due_at: Set(None),
-        ..change
+    let event = event(before.id, kind);
+    let taking = Taking {
+        step: kind,
+        to,
+        until: words.until,
+        is_sampled: words.is_sampled,
     };
-    let after = touch(work, event(before.id, kind), before, change).await?;
+    let dues = clocks::take(work, event, before, &change, taking).await?;
+    let change = dues.on(ActiveModel {
+        state: Set(to),
+        ..change
+    });
+    let after = touch(work, event, before, change).await?;
     tell(work, &after, Some(before), kind, words).await?;
     Ok(after)
 }
 
 /// Changes the issue itself; its version counts every change of what belongs to it.
-async fn touch(
+pub(in crate::domain::issue) async fn touch(
     work: &mut Work,
     event: Event,
     before: &Model,

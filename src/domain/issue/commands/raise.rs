@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use super::super::{RaiseIssueFromVisitInput, policy};
 use super::create::{Draft, write};
-use super::{Words, step};
+use super::{Words, event, step};
+use crate::domain::contact::{commands as contacts, details};
 use crate::domain::enterprise::active;
 use crate::domain::input::{block, line, not_found, role_may, row_id};
 use crate::domain::visit::queries::SHAPE as VISIT;
@@ -30,6 +31,7 @@ pub async fn raise(deps: Deps, actor: Actor, input: RaiseIssueFromVisitInput) ->
     let mut faults = Faults::default();
     let title = line(&mut faults, "title", &input.title, 200);
     let body = block(&mut faults, "body", &input.body, 5000);
+    let contact = details::read_under(&mut faults, "contact", input.contact.as_ref());
     faults.check()?;
 
     let mut work = Work::begin(&deps, &actor, "raiseIssueFromVisit").await?;
@@ -65,6 +67,9 @@ pub async fn raise(deps: Deps, actor: Actor, input: RaiseIssueFromVisitInput) ->
         ..<ActiveModel as Default>::default()
     };
     let (kind, words) = (TransitionKind::Submit, Words::default());
+    contacts::settle(&mut work, event(issue.id, kind), &issue, contact)
+        .await
+        .map_err(Error::without_entity)?;
     step(&mut work, &issue, kind, words, change).await?;
     work.commit(Kind::Issue, issue.id).await?;
     Ok(issue.id)

@@ -32,7 +32,7 @@ pub async fn assign(deps: Deps, actor: Actor, input: AssignOfficerInput) -> Resu
     role_may(policy::may_manage(&actor.viewer))?;
     let today = business_date(deps.clock.now());
     let mut faults = Faults::default();
-    let from_on = input.from_on.unwrap_or(today);
+    let from_on = input.from_on.map_or(today, Into::into);
     let from_on = input::day(&mut faults, "fromOn", from_on, EPOCH, today);
     let reason = block_opt(&mut faults, "reason", input.reason.as_deref(), 500);
     faults.check()?;
@@ -60,7 +60,7 @@ pub async fn end(deps: Deps, actor: Actor, input: EndAssignmentInput) -> Result<
     role_may(policy::may_manage(&actor.viewer))?;
     let today = business_date(deps.clock.now());
     let mut faults = Faults::default();
-    let to_on = input.to_on.unwrap_or(today);
+    let to_on = input.to_on.map_or(today, Into::into);
     let to_on = input::day(&mut faults, "toOn", to_on, EPOCH, today);
     let reason = block(&mut faults, "reason", &input.reason, 500);
     faults.check()?;

@@ -42,7 +42,7 @@ pub async fn handover(deps: Deps, actor: Actor, input: HandoverOfficerInput) -> 
         row_id(Kind::Officer, &input.to_officer_id),
     );
     let mut faults = Faults::default();
-    let on = input.on.unwrap_or(today);
+    let on = input.on.map_or(today, Into::into);
     let on = input::day(&mut faults, "on", on, EPOCH, today);
     let reason = block(&mut faults, "reason", &input.reason, 500);
     if id == to && !id.is_nil() {

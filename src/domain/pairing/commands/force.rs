@@ -27,7 +27,7 @@ pub async fn activate(deps: Deps, actor: Actor, input: ActivatePairingInput) -> 
     role_may(policy::may_ever(&actor.viewer, PairingAction::Activate))?;
     let today = business_date(deps.clock.now());
     let mut faults = Faults::default();
-    let starts_on = input.starts_on.unwrap_or(today);
+    let starts_on = input.starts_on.map_or(today, Into::into);
     let starts_on = input::day(&mut faults, "startsOn", starts_on, EPOCH, today);
     faults.check()?;
 
@@ -100,7 +100,7 @@ pub async fn end(deps: Deps, actor: Actor, input: EndPairingInput) -> Result<Uui
     role_may(policy::may_ever(&actor.viewer, PairingAction::End))?;
     let today = business_date(deps.clock.now());
     let mut faults = Faults::default();
-    let ends_on = input.ends_on.unwrap_or(today);
+    let ends_on = input.ends_on.map_or(today, Into::into);
     let ends_on = input::day(&mut faults, "endsOn", ends_on, EPOCH, today);
     let reason = block(&mut faults, "reason", &input.reason, 500);
     faults.check()?;

@@ -47,7 +47,7 @@ pub async fn record(deps: Deps, actor: Actor, input: RecordVisitInput) -> Result
         unplanned.purpose = block(&mut nested, "purpose", &unplanned.purpose, 500);
         faults.add_under(nested, &UNPLANNED);
     }
-    let held_on = input.held_on.unwrap_or(today);
+    let held_on = input.held_on.map_or(today, Into::into);
     let held_on = input::day(&mut faults, "heldOn", held_on, EPOCH, today);
     let findings = block(&mut faults, "findings", &input.findings, LONGEST);
     let note = input.internal_note.as_deref();

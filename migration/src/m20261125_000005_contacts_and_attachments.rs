@@ -1,0 +1,26 @@
+//! Contacts of enterprises and of issues, sealed.
+
+use sea_orm_migration::prelude::*;
+
+/// See the file's head.
+pub struct Migration;
+
+impl MigrationName for Migration {
+    fn name(&self) -> &'static str {
+        "m20261125_000005_contacts_and_attachments"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let tables = include_str!("sql/m20261125_000005_contacts_and_attachments.sql");
+        let tables = crate::for_backend(tables, manager.get_database_backend());
+        manager.get_connection().execute_unprepared(&tables).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,27 @@
+//! Supervision: what was pressed for on an issue and at which level, and what joint meetings
+//! concluded.
+
+use sea_orm_migration::prelude::*;
+
+/// See the file's head.
+pub struct Migration;
+
+impl MigrationName for Migration {
+    fn name(&self) -> &'static str {
+        "m20261125_000009_supervision"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let tables = include_str!("sql/m20261125_000009_supervision.sql");
+        let tables = crate::for_backend(tables, manager.get_database_backend());
+        manager.get_connection().execute_unprepared(&tables).await?;
+        Ok(())
+    }
+}
