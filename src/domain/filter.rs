@@ -125,6 +125,7 @@ macro_rules! enum_filter {
 pub(crate) use enum_filter;
 
 /// The condition of an `isNull`.
+#[must_use]
 pub fn nullness(column: &Expr, is_null: Option<bool>) -> Option<Expr> {
     is_null.map(|wanted| {
         if wanted {

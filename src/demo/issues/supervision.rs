@@ -56,7 +56,7 @@ fn brought(
     for clock in clocks {
         let is_pressing = levels::is_pressing(issue);
         let due = levels::due(&district.rules, clock, is_pressing, build.as_of);
-        for (kind, at) in due.map_err(|_| BuildError::Calendar)? {
+        for (kind, at) in due.map_err(|_beyond| BuildError::Calendar)? {
             if kind != Meeting || !awaits {
                 awaits |= kind == Meeting;
                 put(build, issue, kind, clock, at)?;
@@ -97,22 +97,21 @@ fn concluded(
         return Ok(());
     };
     let held_on = business_date(closed.created_at);
-    let meeting = match meetings.get(&held_on) {
-        Some(known) => *known,
-        None => {
-            let id = build.id(Table::Meeting, closed.created_at)?;
-            build.rows.meetings.push(joint_meeting::Model {
-                id,
-                district_id: issue.district_id,
-                title: format!("第{}次联席会议（演示）", meetings.len() + 1),
-                held_on,
-                chair_post: "演示职务（区分管领导）".to_owned(),
-                recorded_by_id: closed.actor_id,
-                created_at: closed.created_at,
-            });
-            meetings.insert(held_on, id);
-            id
-        }
+    let meeting = if let Some(known) = meetings.get(&held_on) {
+        *known
+    } else {
+        let id = build.id(Table::Meeting, closed.created_at)?;
+        build.rows.meetings.push(joint_meeting::Model {
+            id,
+            district_id: issue.district_id,
+            title: format!("第{}次联席会议（演示）", meetings.len() + 1),
+            held_on,
+            chair_post: "演示职务（区分管领导）".to_owned(),
+            recorded_by_id: closed.actor_id,
+            created_at: closed.created_at,
+        });
+        meetings.insert(held_on, id);
+        id
     };
     let clock = last(clocks).ok_or(BuildError::Missing("clock"))?;
     put(build, issue, Meeting, clock, clock.started_at)?;

@@ -24,7 +24,7 @@ pub struct CalendarDayInput {
     /// What it is.
     pub kind: CalendarDayKind,
     /// The holiday that it belongs to or makes up for, at most 60 characters; for HOLIDAY and
-    /// MAKE_UP only.
+    /// `MAKE_UP` only.
     pub name: Option<String>,
 }
 

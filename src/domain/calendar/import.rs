@@ -210,19 +210,18 @@ pub fn parse(text: &str) -> Result<Vec<Row>> {
             Some("MAKE_UP") => Some(Kind::MakeUp),
             _ => None,
         };
-        match (day, kind, fields.next()) {
-            (Some(day), Some(kind), None) => rows.push(Row {
+        if let (Some(day), Some(kind), None) = (day, kind, fields.next()) {
+            rows.push(Row {
                 day,
                 kind,
                 name: name.filter(|name| !name.is_empty()).map(str::to_owned),
-            }),
-            _ => {
-                faults.add(UserError::at(Code::Invalid, "days").saying(
-                    format!("第 {number} 行须为 日期,类别,名称"),
-                    format!("Line {number} is not day,kind,name as in 2027-01-01,HOLIDAY,元旦."),
-                ));
-                break;
-            }
+            });
+        } else {
+            faults.add(UserError::at(Code::Invalid, "days").saying(
+                format!("第 {number} 行须为 日期,类别,名称"),
+                format!("Line {number} is not day,kind,name as in 2027-01-01,HOLIDAY,元旦."),
+            ));
+            break;
         }
     }
     faults.check()?;
@@ -230,7 +229,7 @@ pub fn parse(text: &str) -> Result<Vec<Row>> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "tests")]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod tests {
     use super::*;
     use crate::domain::calendar::time::by_weekday;

@@ -131,6 +131,9 @@ type ClockTerms = (
 );
 
 /// What a district gives its clocks at first. `id` gives each row its id.
+///
+/// # Errors
+/// Whatever `id` fails with.
 pub fn clock_rules<E>(
     district_id: Uuid,
     at: DateTime<Utc>,

@@ -115,8 +115,8 @@ async fn a_server_serves_with_the_keys_of_its_contacts_and_not_without() {
 
     // Names are of the second.
     std::thread::sleep(Duration::from_millis(1100));
-    let made = told(at, &["keys", "vault"]);
-    let second = made.strip_prefix("key id: ").unwrap().to_owned();
+    let printed = told(at, &["keys", "vault"]);
+    let second = printed.strip_prefix("key id: ").unwrap().to_owned();
     assert!(second > name, "{second} follows {name}");
     let kept = fs::read(&first).unwrap();
     fs::remove_file(&first).unwrap();

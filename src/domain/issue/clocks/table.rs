@@ -40,6 +40,7 @@ pub const CLOCKS: [ClockKind; 8] = [
 /// What a step does to each of the eight clocks.
 #[must_use]
 #[rustfmt::skip]
+#[allow(clippy::match_same_arms, reason = "a row for each step, as the table is read")]
 pub const fn effects(step: Step) -> [Effect; 8] {
     match step {
         //                        accept  assign  contact resolve rework  rating  callback next reply
