@@ -52,8 +52,8 @@ def allowed(expression):
     return either()
 
 
-def main():
-    command = ["cargo", "metadata", "--format-version", "1", "--locked"]
+def check(manifest):
+    command = ["cargo", "metadata", "--format-version", "1", "--locked", "--manifest-path", manifest]
     metadata = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
     used = {node["id"] for node in metadata["resolve"]["nodes"]}
     faults = []
@@ -71,8 +71,12 @@ def main():
             faults.append(f"{name} has the licence {package['license']}")
     for fault in faults:
         print(fault, file=sys.stderr)
-    print(f"{len(used)} packages, {len(faults)} faults")
-    return 1 if faults else 0
+    print(f"{manifest}: {len(used)} packages, {len(faults)} faults")
+    return len(faults)
+
+
+def main():
+    return 1 if sum(map(check, ["Cargo.toml", "bench/Cargo.toml"])) else 0
 
 
 if __name__ == "__main__":

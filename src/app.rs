@@ -10,7 +10,7 @@ use async_graphql::{Request, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::access::keys::{Jwks, KeyError};
-use crate::access::token::{Claims, Issuer, IssuerError, TokenError, Verifier};
+use crate::access::token::{Claims, Issuer, IssuerError, KnownTokens, TokenError, Verifier};
 use crate::access::vault::{self, Vault};
 use crate::access::viewer::Viewer;
 use crate::config::{Config, Introspection};
@@ -80,7 +80,7 @@ pub struct App {
     /// What a document must pass.
     pub guard: Guard,
     budgets: Budgets,
-    verifier: Verifier,
+    tokens: KnownTokens,
     /// What stays open and hears of what happens.
     pub subscriptions: Arc<Subscriptions>,
     /// Tokens go by the real time, whatever the business clock shows.
@@ -158,7 +158,7 @@ impl App {
             schema,
             trusting_schema: trusting_schema(config.graphql.suggestions),
             documents: Documents::default(),
-            verifier,
+            tokens: KnownTokens::new(verifier),
             token_clock,
             introspection: config.graphql.introspection,
         }
@@ -224,8 +224,8 @@ impl App {
     ///
     /// # Errors
     /// `TokenExpired` for a token past its end, `Unauthenticated` for one that is not valid.
-    pub fn claims(&self, token: &str, request_id: &str) -> Result<Claims> {
-        let claims = self.verifier.verify(token, self.token_clock.now());
+    pub fn claims(&self, token: &str, request_id: &str) -> Result<Arc<Claims>> {
+        let claims = self.tokens.verify(token, self.token_clock.now());
         claims.map_err(|cause: TokenError| {
             tracing::info!(request_id, %cause, "a token was refused");
             match cause {

@@ -12,6 +12,7 @@ mod m20261125_000003_contract;
 mod m20261125_000004_clocks;
 mod m20261125_000005_contacts_and_attachments;
 mod m20261125_000006_life;
+mod m20261125_000007_home_screen;
 mod m20261125_000008_attachments;
 mod m20261125_000009_supervision;
 
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000004_clocks::Migration),
             Box::new(m20261125_000005_contacts_and_attachments::Migration),
             Box::new(m20261125_000006_life::Migration),
+            Box::new(m20261125_000007_home_screen::Migration),
             Box::new(m20261125_000008_attachments::Migration),
             Box::new(m20261125_000009_supervision::Migration),
         ]

@@ -64,7 +64,7 @@ async fn open(
     // The token comes by the header alone: an address ends up in logs and histories.
     let token = request::bearer(&parts.headers)?.ok_or(Error::Unauthenticated)?;
     let key = idempotency::key(&parts.headers)?;
-    let claims = Arc::new(served.app.claims(token, &id.0)?);
+    let claims = served.app.claims(token, &id.0)?;
     let viewer = served.app.subscriptions.viewer(&claims).await?;
     let mut seat = served.seats.take().ok_or_else(full)?;
     if !seat.give_to(viewer.user_id) {

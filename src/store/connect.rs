@@ -118,7 +118,12 @@ async fn connect(url: &str, connections: u32, longest: Duration) -> Result<Db, S
     let mut options = ConnectOptions::new(url.to_owned());
     options
         .max_connections(connections)
-        .min_connections(1)
+        // What opens when it is needed opens when there is the least time for it.
+        .min_connections(if url.starts_with("postgres") {
+            connections
+        } else {
+            1
+        })
         .connect_timeout(Duration::from_secs(5))
         .acquire_timeout(Duration::from_secs(5))
         .test_before_acquire(false)

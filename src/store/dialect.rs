@@ -14,17 +14,23 @@ pub fn col(at: &str, name: &str) -> Expr {
 /// Whether an id is in a list; an empty list holds nothing.
 #[must_use]
 pub fn in_ids(backend: DbBackend, value: Expr, ids: &[Uuid]) -> Expr {
-    let hex: Vec<String> = ids.iter().map(|id| id.simple().to_string()).collect();
     if backend == DbBackend::Postgres {
-        let list = Expr::val(hex.join(","));
+        let list = Expr::val(joined(ids));
         Expr::cust_with_exprs("$1 = ANY(string_to_array($2, ',')::uuid[])", [value, list])
     } else {
+        let hex: Vec<String> = ids.iter().map(|id| id.simple().to_string()).collect();
         let list = Expr::val(format!("[{}]", quoted(&hex)));
         Expr::cust_with_exprs(
             "? IN (SELECT unhex(value) FROM json_each(?))",
             [value, list],
         )
     }
+}
+
+/// Ids as one text, for `string_to_array`.
+pub(super) fn joined(ids: &[Uuid]) -> String {
+    let hex: Vec<String> = ids.iter().map(|id| id.simple().to_string()).collect();
+    hex.join(",")
 }
 
 /// Whether a text is in a list; an empty list holds nothing.

@@ -6,10 +6,12 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use entity::audit_entry;
 use entity::idempotency_record::{ActiveModel, Column, Entity, Model};
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Alias, CommonTableExpression, Condition, Expr, OnConflict, Query};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, UpdateMany,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, InsertMany, Iterable,
+    QueryFilter, QueryTrait, UpdateMany,
 };
 use uuid::Uuid;
 
@@ -127,11 +129,36 @@ async fn insert(db: &Db, fresh: &Model) -> Result<bool> {
     let unless_known = OnConflict::columns([Column::UserId, Column::Key])
         .do_nothing()
         .to_owned();
-    let written = Entity::insert(row.reset_all())
-        .on_conflict(unless_known)
-        .exec_without_returning(db.conn())
-        .await?;
-    Ok(written == 1)
+    if db.backend() != DbBackend::Postgres {
+        let written = Entity::insert(row.reset_all())
+            .on_conflict(unless_known)
+            .exec_without_returning(db.conn())
+            .await?;
+        return Ok(written == 1);
+    }
+    let mut values = Query::select();
+    for column in Column::iter() {
+        let value = row.get(column).into_value();
+        let value = value.ok_or_else(|| Error::Internal("a record is not whole".to_owned()))?;
+        values.expr(Expr::val(value));
+    }
+    values.and_where(at_leisure());
+    let mut insert = Query::insert();
+    insert
+        .into_table(Entity)
+        .columns(Column::iter())
+        .on_conflict(unless_known);
+    let insert = insert.select_from(values.clone());
+    let insert = insert.map_err(|error| Error::Internal(error.to_string()))?;
+    let written = db.conn().execute_raw(db.backend().build(insert)).await?;
+    Ok(written.rows_affected() == 1)
+}
+
+/// On `PostgreSQL`, a statement that is no effect need not wait for the disk. The commit of an
+/// effect writes everything before it, its claim too; a claim without an effect may be lost, and
+/// so may an answer: it is rendered again.
+fn at_leisure() -> Expr {
+    Expr::cust("(SELECT set_config('synchronous_commit', 'off', true)) IS NOT NULL")
 }
 
 /// Puts a record in the place of one that is as it was read. Whether it has a target is part of
@@ -165,7 +192,7 @@ impl Claim {
             .filter(Column::Claim.eq(self.id))
     }
 
-    /// Writes what the effect was about, in the transaction of the effect.
+    /// Writes what the effect was about beside its audit entries, in the transaction of the effect.
     ///
     /// # Errors
     /// `Timeout` where the claim has lapsed and is another attempt's; or when the database fails.
@@ -173,17 +200,31 @@ impl Claim {
     pub(super) async fn finish(
         &self,
         tx: &impl ConnectionTrait,
+        entries: InsertMany<audit_entry::ActiveModel>,
         target: Kind,
         id: Uuid,
     ) -> Result<()> {
-        let written = self
+        let mut finish = self
             .own()
             .filter(Column::TargetId.is_null())
             .col_expr(Column::TargetKind, Expr::value(target.prefix()))
-            .col_expr(Column::TargetId, Expr::value(id))
-            .exec(tx)
-            .await?;
-        if written.rows_affected == 1 {
+            .col_expr(Column::TargetId, Expr::value(id));
+        let backend = tx.get_database_backend();
+        let written = if backend == DbBackend::Postgres {
+            // In one statement; `SQLite` does not know how to, and has no way to go.
+            let both = CommonTableExpression::new()
+                .table_name(Alias::new("noted"))
+                .query(entries.into_query())
+                .to_owned();
+            let both = QueryTrait::query(&mut finish)
+                .clone()
+                .with(Query::with().cte(both).to_owned());
+            tx.execute_raw(backend.build(&both)).await?.rows_affected()
+        } else {
+            entries.exec_without_returning(tx).await?;
+            finish.exec(tx).await?.rows_affected
+        };
+        if written == 1 {
             Ok(())
         } else {
             Err(Error::Timeout)
@@ -196,9 +237,12 @@ impl Claim {
     /// # Errors
     /// When the database fails.
     pub async fn keep(&self, db: &Db, now: DateTime<Utc>, answer: &str) -> Result<()> {
+        let is_postgres = db.backend() == DbBackend::Postgres;
+        let leisure = Condition::all().add_option(is_postgres.then(at_leisure));
         let kept = self
             .own()
             .filter(Column::TargetId.is_not_null())
+            .filter(leisure)
             .col_expr(Column::Answer, Expr::value(answer))
             .exec(db.conn())
             .await?;

@@ -4,13 +4,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use sea_orm::QueryResult;
 use sea_orm::sea_query::{
     Alias, Condition, Expr, ExprTrait, Query, SelectStatement, WindowStatement,
 };
+use sea_orm::{DbBackend, QueryResult, Statement, Values};
 use uuid::Uuid;
 
-use super::dialect::{col, in_ids};
+use super::dialect::{col, in_ids, joined};
 use super::keyset::{Keyset, OrderKey, sort};
 use super::plan::{Plan, ROOT};
 use super::record::Record;
@@ -167,8 +167,8 @@ pub async fn page(db: &Db, scope: &Scope, list: &List) -> Result<Slice> {
     Ok(list.slice(records.collect()))
 }
 
-/// The same page of every parent's list, in one statement: rows are numbered within each parent
-/// and cut there by the database.
+/// The same page of every parent's list, in one statement, cut within each parent by the
+/// database.
 ///
 /// # Errors
 /// When the database fails.
@@ -179,6 +179,52 @@ pub async fn pages(
     column: &'static str,
     parents: &[Uuid],
 ) -> Result<HashMap<Uuid, Slice>> {
+    let statement = match scope.backend {
+        DbBackend::Postgres => page_by_page(scope, list, column, parents),
+        _ => pages_at_once(scope, list, column, parents),
+    };
+    let mut groups: HashMap<Uuid, Vec<Record>> = HashMap::new();
+    for row in db.all(statement).await? {
+        let parent: Uuid = row.try_get("", "parent")?;
+        groups
+            .entry(parent)
+            .or_default()
+            .push(Record::new(row, &list.plan));
+    }
+    let slices = parents.iter().map(|parent| {
+        let records = groups.remove(parent).unwrap_or_default();
+        (*parent, list.slice(records))
+    });
+    Ok(slices.collect())
+}
+
+/// For each parent its own page: no more rows are read than are shown, and one, however many a
+/// parent has.
+fn page_by_page(scope: &Scope, list: &List, column: &'static str, parents: &[Uuid]) -> Statement {
+    let number = Expr::cust("row_number()");
+    let mut within = WindowStatement::new();
+    sort(&mut within, list.key(scope), &list.order, list.backward);
+    let mut page = list.plan.select_statement(scope);
+    page.expr_window_as(number, within, Alias::new("place"))
+        .cond_where(list.range(scope))
+        .and_where(col(ROOT, column).eq(Expr::cust("p.p")));
+    sort(&mut page, list.key(scope), &list.order, list.backward);
+    let mut statement = scope.backend.build(&page);
+    let values = &mut statement.values.get_or_insert_with(|| Values(Vec::new())).0;
+    values.push(joined(parents).into());
+    // The limit is a literal: with a bound one PostgreSQL plans anew at every execution.
+    statement.sql = format!(
+        "SELECT w.*, p.p AS parent FROM unnest(string_to_array(${}, ',')::uuid[]) AS p \
+         CROSS JOIN LATERAL ({} LIMIT {}) AS w ORDER BY w.place",
+        values.len(),
+        statement.sql,
+        list.size + 1
+    );
+    statement
+}
+
+/// The rows of all parents, numbered within each of them: `SQLite` has no lateral joins.
+fn pages_at_once(scope: &Scope, list: &List, column: &'static str, parents: &[Uuid]) -> Statement {
     let number = Expr::cust("row_number()");
     let mut within = WindowStatement::partition_by((Alias::new(ROOT), Alias::new(column)));
     sort(&mut within, list.key(scope), &list.order, list.backward);
@@ -194,19 +240,7 @@ pub async fn pages(
         .from_subquery(inner, Alias::new("w"))
         .and_where(Expr::cust(format!("\"w\".\"place\" <= {}", list.size + 1)))
         .order_by_expr(Expr::cust("\"w\".\"place\""), sea_orm::Order::Asc);
-    let mut groups: HashMap<Uuid, Vec<Record>> = HashMap::new();
-    for row in run(db, &select, None).await? {
-        let parent: Uuid = row.try_get("", "parent")?;
-        groups
-            .entry(parent)
-            .or_default()
-            .push(Record::new(row, &list.plan));
-    }
-    let slices = parents.iter().map(|parent| {
-        let records = groups.remove(parent).unwrap_or_default();
-        (*parent, list.slice(records))
-    });
-    Ok(slices.collect())
+    scope.backend.build(&select)
 }
 
 /// How many rows a list has in all, wherever its page is.

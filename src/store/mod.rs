@@ -20,7 +20,7 @@ pub mod work;
 use std::any::Any;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -80,6 +80,8 @@ type Kept = (String, Arc<dyn Any + Send + Sync>);
 pub struct Tally {
     statements: AtomicU64,
     rows: AtomicU64,
+    /// The statements themselves, where a test wants to see how they run.
+    recorded: OnceLock<Mutex<Vec<Statement>>>,
 }
 
 impl Tally {
@@ -92,6 +94,20 @@ impl Tally {
     pub fn rows(&self) -> u64 {
         self.rows.load(Ordering::Relaxed)
     }
+
+    /// The statements since the last call; the first call begins to record them.
+    pub fn recorded(&self) -> Vec<Statement> {
+        let recorded = self.recorded.get_or_init(Mutex::default).lock();
+        std::mem::take(&mut recorded.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn count(&self, statement: &Statement) {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        if let Some(recorded) = self.recorded.get() {
+            let mut recorded = recorded.lock().unwrap_or_else(PoisonError::into_inner);
+            recorded.push(statement.clone());
+        }
+    }
 }
 
 impl Db {
@@ -100,9 +116,7 @@ impl Db {
     pub fn new(mut conn: DatabaseConnection) -> Self {
         let tally = Arc::new(Tally::default());
         let counted = Arc::clone(&tally);
-        conn.set_metric_callback(move |_| {
-            counted.statements.fetch_add(1, Ordering::Relaxed);
-        });
+        conn.set_metric_callback(move |ran| counted.count(ran.statement));
         Self {
             conn,
             tally,

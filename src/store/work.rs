@@ -135,13 +135,14 @@ impl Work {
     where
         E: EntityTrait,
     {
-        let row = E::find()
+        let rows = E::find()
             .filter(col(shape.table, "id").eq(id))
             .filter(self.visibility(shape))
             .lock_exclusive()
-            .one(&self.tx)
+            .all(&self.tx)
             .await?;
-        Ok(row)
+        // Not `one`: with its bound LIMIT PostgreSQL plans anew at every execution.
+        Ok(rows.into_iter().next())
     }
 
     /// Those of these rows that the viewer sees, locked for a change in the order of their ids, so
@@ -358,8 +359,8 @@ impl Work {
     pub async fn commit(mut self, target: Kind, id: Uuid) -> Result<()> {
         let changes = std::mem::take(&mut self.changes);
         let changes = changes.into_iter().map(|(_, change)| change).collect();
-        self.audit(target, id, changes).await?;
-        self.end(target, id).await
+        let entry = self.entry(target, id, changes);
+        self.end(target, id, vec![entry]).await
     }
 
     /// The same with an audit entry for each thing that was changed, where one action is many
@@ -376,13 +377,13 @@ impl Work {
                 None => of_each.push((of, vec![change])),
             }
         }
-        for ((kind, id), changes) in of_each {
-            self.audit(kind, id, changes).await?;
-        }
-        self.end(target, id).await
+        let of_each = of_each.into_iter();
+        let entries = of_each.map(|((kind, id), changes)| self.entry(kind, id, changes));
+        let entries = entries.collect();
+        self.end(target, id, entries).await
     }
 
-    async fn audit(&self, target: Kind, id: Uuid, changes: Vec<Value>) -> Result<()> {
+    fn entry(&self, target: Kind, id: Uuid, changes: Vec<Value>) -> audit_entry::ActiveModel {
         let (user, actor, token, request) = self.acting();
         audit_entry::ActiveModel {
             id: Set(self.deps.ids.next()),
@@ -397,9 +398,6 @@ impl Work {
             request_id: Set(request),
             created_at: Set(self.now),
         }
-        .insert(&self.tx)
-        .await?;
-        Ok(())
     }
 
     /// Who acts: user, standing, token and request.
@@ -416,13 +414,21 @@ impl Work {
         }
     }
 
-    async fn end(self, target: Kind, id: Uuid) -> Result<()> {
+    async fn end(
+        self,
+        target: Kind,
+        id: Uuid,
+        entries: Vec<audit_entry::ActiveModel>,
+    ) -> Result<()> {
         let (user, _, _, request) = self.acting();
-        if let By::Viewer(Actor {
-            claim: Some(claim), ..
-        }) = &self.by
-        {
-            claim.finish(&self.tx, target, id).await?;
+        let entries = audit_entry::Entity::insert_many(entries);
+        match &self.by {
+            By::Viewer(Actor {
+                claim: Some(claim), ..
+            }) => claim.finish(&self.tx, entries, target, id).await?,
+            _ => {
+                entries.exec_without_returning(&self.tx).await?;
+            }
         }
         let events: Vec<_> = self
             .events

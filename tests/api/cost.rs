@@ -126,7 +126,7 @@ on_both! {
 }
 
 /// Who asks what, and how many statements and fetched rows it takes beside the viewer's.
-const CONCEPTS: [(&str, &str, (u64, u64)); 8] = [
+const CONCEPTS: [(&str, &str, (u64, u64)); 9] = [
     (
         "operator",
         "{ departments(first: 10) { nodes { name district { name policy { revision } } } } }",
@@ -156,6 +156,11 @@ const CONCEPTS: [(&str, &str, (u64, u64)); 8] = [
         "lead",
         "{ enterpriseIssues(first: 20) { totalCount nodes { title viewerActions transitions(last: 1) { nodes { kind } } } } }",
         (3, 26),
+    ),
+    (
+        "operator",
+        "{ issueCountsByState(filter: {nature: {eq: HELP}}) { state count } }",
+        (1, 12),
     ),
     (
         "operator",

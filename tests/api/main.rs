@@ -39,6 +39,7 @@ mod node;
 mod officer;
 mod pages;
 mod pairing;
+mod plans;
 mod schema;
 mod schema_rules;
 mod statistics;

@@ -7,6 +7,7 @@
 //! database, not here.
 
 mod issuer;
+mod known;
 mod signer;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 pub use issuer::{Issuer, IssuerError};
+pub use known::KnownTokens;
 pub use signer::{NewToken, SignError, Signer};
 pub use verifier::Verifier;
 

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+use std::sync::Arc;
+
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::signature::KeyPair;
 use aws_lc_rs::{hmac, rand, rsa, signature};
@@ -758,4 +760,52 @@ fn errors_and_debug_hold_no_secret() {
     assert!(!format!("{error:?}").contains("s3cret"));
     let signer = format!("{:?}", world.signer());
     assert!(signer.contains("redacted"), "{signer}");
+}
+
+#[test]
+fn a_known_token_is_checked_against_the_time_alone() {
+    let world = World::new(KeyAlgorithm::EdDsa);
+    let token = world.sign(&world.header(), &claims());
+    let ends = world.verify(&token).unwrap().exp;
+    let known =
+        KnownTokens::new(Verifier::new(vec![issuer(vec![world.key.public().clone()])]).unwrap());
+    let early = ends - TimeDelta::minutes(5);
+    let first = known.verify(&token, early).unwrap();
+    let again = known.verify(&token, early).unwrap();
+    assert!(Arc::ptr_eq(&first, &again), "read once");
+    assert_eq!(known.len(), 1);
+    // Past its end, and before its beginning, it is refused as if it were seen for the first time.
+    let late = known.verify(&token, ends + TimeDelta::minutes(1));
+    assert_eq!(late.unwrap_err(), TokenError::Expired);
+    assert!(known.is_empty());
+    assert_eq!(*known.verify(&token, early).unwrap(), *first);
+    let before = first.iat - TimeDelta::minutes(2);
+    assert_eq!(
+        known.verify(&token, before).unwrap_err(),
+        TokenError::NotYetValid
+    );
+    // Another signature on the same words is another token, and a bad one is never remembered.
+    let (words, signature) = token.rsplit_once('.').unwrap();
+    let turned: String = signature.chars().rev().collect();
+    let forged = format!("{words}.{turned}");
+    for _ in 0..2 {
+        assert!(known.verify(&forged, early).is_err());
+    }
+    assert!(known.is_empty());
+}
+
+#[test]
+fn known_tokens_are_bounded() {
+    let world = World::new(KeyAlgorithm::EdDsa);
+    let known =
+        KnownTokens::new(Verifier::new(vec![issuer(vec![world.key.public().clone()])]).unwrap());
+    let mut most = 0;
+    for number in 0..5000 {
+        let claims = with(claims(), "jti", json!(format!("jti-{number}")));
+        let token = world.sign(&world.header(), &claims);
+        let at = world.verify(&token).unwrap().iat;
+        known.verify(&token, at).unwrap();
+        most = most.max(known.len());
+    }
+    assert_eq!((most, known.len()), (4096, 5000 - 4096));
 }

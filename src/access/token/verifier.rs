@@ -136,13 +136,7 @@ impl RawClaims {
         let exp = required_instant(self.exp, "exp")?;
         let iat = required_instant(self.iat, "iat")?;
         let nbf = self.nbf.map(|nbf| instant(&nbf, "nbf")).transpose()?;
-        // Compared as differences: an instant near the end of time has no later one.
-        if now - exp >= LEEWAY {
-            return Err(TokenError::Expired);
-        }
-        if iat - now > LEEWAY || nbf.is_some_and(|nbf| nbf - now > LEEWAY) {
-            return Err(TokenError::NotYetValid);
-        }
+        check_time(exp, iat, nbf, now)?;
         let role = self
             .role
             // A role this service does not know must not become "no role".
@@ -169,6 +163,33 @@ impl RawClaims {
                 .collect(),
             scope: self.scope,
         })
+    }
+}
+
+/// Whether an instant lies within a token's life.
+fn check_time(
+    exp: DateTime<Utc>,
+    iat: DateTime<Utc>,
+    nbf: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<(), TokenError> {
+    // Compared as differences: an instant near the end of time has no later one.
+    if now - exp >= LEEWAY {
+        return Err(TokenError::Expired);
+    }
+    if iat - now > LEEWAY || nbf.is_some_and(|nbf| nbf - now > LEEWAY) {
+        return Err(TokenError::NotYetValid);
+    }
+    Ok(())
+}
+
+impl Claims {
+    /// Whether an instant lies within the token's life; what passes without a look at the token.
+    ///
+    /// # Errors
+    /// `Expired` or `NotYetValid`.
+    pub(super) fn check_time(&self, now: DateTime<Utc>) -> Result<(), TokenError> {
+        check_time(self.exp, self.iat, self.nbf, now)
     }
 }
 

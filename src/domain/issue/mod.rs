@@ -3,14 +3,15 @@
 //! `lifecycle` is the one table of states and steps; `policy` says who may take a step, by the
 //! facts of `standing`; `limits` are the days that a step keeps to, `clocks` by when something must
 //! be done and `light` how that shows; `inputs` and `narrowing` are the words; `queries` reads
-//! issues, `timeline` what belongs to them and `cluster` the problems that several share;
-//! `commands` writes; `inbox` is what lands with an officer, `statistics` what is
-//! counted, and `supervision` what presses for what is late. Help from peers stands beside
+//! issues, `counts` counts them by state, `timeline` is what belongs to them and `cluster` the
+//! problems that several share; `commands` writes; `inbox` is what lands with an officer,
+//! `statistics` what is counted, and `supervision` what presses for what is late. Help from peers stands beside
 //! `lifecycle`, in a file of its own.
 
 pub mod clocks;
 pub mod cluster;
 pub mod commands;
+pub mod counts;
 pub mod follow;
 pub mod inbox;
 pub mod inputs;

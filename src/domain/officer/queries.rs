@@ -215,14 +215,25 @@ pub fn assignment_criteria(
 /// # Errors
 /// When the database fails.
 pub async fn officer_of<C: ConnectionTrait>(db: &C, enterprise: Uuid) -> Result<Option<Uuid>> {
-    Ok(officer_assignment::Entity::find()
+    // There is at most one in force.
+    let found = officer_assignment::Entity::find()
         .select_only()
         .column(officer_assignment::Column::OfficerId)
         .filter(officer_assignment::Column::EnterpriseId.eq(enterprise))
         .filter(officer_assignment::Column::Status.eq(AssignmentStatus::Active))
         .into_tuple()
-        .one(db)
-        .await?)
+        .all(db)
+        .await?;
+    Ok(found.into_iter().next())
+}
+
+/// The same as a value in another statement of a command, which holds the enterprise's id.
+#[must_use]
+pub fn officer_in_sql(enterprise: &str) -> String {
+    format!(
+        "(SELECT oa.officer_id FROM officer_assignment oa \
+         WHERE oa.enterprise_id = {enterprise} AND oa.status = 'ACTIVE')"
+    )
 }
 
 /// How many enterprises an officer serves now, whoever asks: for the rules of a command.

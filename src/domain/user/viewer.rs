@@ -46,6 +46,15 @@ macro_rules! users {
     };
 }
 
+/// One user of the district's side: what only an enterprise's has is not asked for.
+const OFFICIAL: &str = "\
+    SELECT u.id, u.district_id, u.role, u.is_admin, u.is_auditor, u.officer_id, \
+    o.department_id, a.enterprise_id AS assigned, \
+    (SELECT c.mode FROM api_client c WHERE c.id = $3) AS client_mode FROM user_account u \
+    JOIN district d ON d.id = u.district_id AND d.is_active \
+    LEFT JOIN service_officer o ON o.id = u.officer_id AND o.status = 'ACTIVE' \
+    LEFT JOIN officer_assignment a ON a.officer_id = o.id AND a.status = 'ACTIVE' \
+    WHERE u.status = 'ACTIVE' AND u.issuer = $1 AND u.subject = $2";
 const ONE: &str = users!(
     "user_account u",
     "0",
@@ -75,11 +84,15 @@ const MANY_SQLITE: &str = users!(
 /// when the database fails.
 pub async fn viewer(db: &Db, claims: &Claims) -> Result<Viewer> {
     // Service accounts, which carry no role, have no rows yet.
-    claims.role.ok_or(Error::Unauthenticated)?;
+    let claimed = claims.role.ok_or(Error::Unauthenticated)?;
+    let sql = match claimed {
+        ClaimedRole::District => OFFICIAL,
+        ClaimedRole::Lead | ClaimedRole::Member => ONE,
+    };
     let login = [&claims.iss, &claims.sub, &claims.client_id];
     let values = login.map(|text| text.as_str().into());
     let rows = db
-        .all(Statement::from_sql_and_values(db.backend(), ONE, values))
+        .all(Statement::from_sql_and_values(db.backend(), sql, values))
         .await?;
     weigh(claims, &rows.iter().collect::<Vec<_>>())
 }

@@ -1,6 +1,7 @@
 //! Queries and mutations on issues.
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID, Object, SimpleObject};
+use entity::enterprise_issue::IssueState;
 
 use super::{EnterpriseIssue, EnterpriseIssueOrder, orders};
 use crate::domain::input::row_id;
@@ -8,13 +9,22 @@ use crate::domain::issue::{
     AcceptIssueInput, AddProgressInput, AssignIssueInput, CreateIssueInput, IssueFilter,
     RaiseIssueFromVisitInput, RateIssueInput, RejectIssueInput, ReopenIssueInput, RequestInfoInput,
     RespondToIssueInput, ReturnAssignmentInput, StartHandlingInput, SubmitIssueInput,
-    SupplyInfoInput, WithdrawIssueInput, commands, policy, queries,
+    SupplyInfoInput, WithdrawIssueInput, commands, counts, policy, queries,
 };
 use crate::graphql::connection::{self, Connection, Range, node};
 use crate::graphql::payload::{act, payload};
 use crate::graphql::session::Session;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::id::Kind;
+
+/// How many issues are in a state. Whoever sees issues.
+#[derive(SimpleObject)]
+pub struct IssueStateCount {
+    /// The state.
+    state: IssueState,
+    /// How many of the issues that the viewer sees are in it.
+    count: i32,
+}
 
 /// Queries on issues.
 #[derive(Default)]
@@ -68,6 +78,30 @@ impl IssueQuery {
             .await
         };
         Some(listed.await)
+    }
+
+    /// How many issues the viewer sees in each state, every state once: those that
+    /// `enterpriseIssues` lists under the same filter and search. Auditors: FORBIDDEN.
+    async fn issue_counts_by_state(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which of them.")] filter: Option<IssueFilter>,
+        #[graphql(desc = "Part of a title or of a number, in any script.")] search: Option<String>,
+    ) -> Option<Result<Vec<IssueStateCount>>> {
+        let counted = async {
+            let session = Session::of(ctx);
+            if !policy::may_read(session.viewer()?) {
+                return Err(Error::Forbidden);
+            }
+            let (db, scope) = (&session.deps.db, session.scope()?);
+            let counts = counts::by_state(db, &scope, filter.as_ref(), search.as_deref()).await?;
+            let counts = counts.into_iter().map(|(state, count)| IssueStateCount {
+                state,
+                count: i32::try_from(count).unwrap_or(i32::MAX),
+            });
+            Ok(counts.collect())
+        };
+        Some(counted.await)
     }
 }
 

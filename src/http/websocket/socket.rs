@@ -204,7 +204,7 @@ impl Conversation {
         let app = &served.app;
         let request_id = self.visit.request_id.clone();
         let claims = app.claims(token, &request_id);
-        let claims = Arc::new(claims.map_err(|_refused| Close::FORBIDDEN)?);
+        let claims = claims.map_err(|_refused| Close::FORBIDDEN)?;
         let viewer = match app.subscriptions.viewer(&claims).await {
             Ok(viewer) => viewer,
             Err(Error::Unauthenticated) => return Err(Close::FORBIDDEN),

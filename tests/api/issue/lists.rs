@@ -54,6 +54,24 @@ async fn total(who: &Person<'_>, arguments: &str) -> i64 {
         .unwrap()
 }
 
+/// Every state, in the order that an issue meets them.
+const STATES: [&str; 14] = [
+    "DRAFT",
+    "SUBMITTED",
+    "NEEDS_INFO",
+    "ACCEPTED",
+    "ASSIGNED",
+    "IN_PROGRESS",
+    "ON_HOLD",
+    "LONG_TERM",
+    "RESPONDED",
+    "CLOSED",
+    "ARCHIVED",
+    "REJECTED",
+    "WITHDRAWN",
+    "MERGED",
+];
+
 on_both! {
     async fn paging_is_the_full_scan_in_every_order_and_direction(app) {
         let operator = app.operator();
@@ -106,6 +124,60 @@ on_both! {
         let twelve = ["{}"; 11].join(", ");
         let query = format!("{{ enterpriseIssues(filter: {{or: [{twelve}]}}) {{ totalCount }} }}");
         assert_eq!(operator.refused(&query, json!({})).await, "BAD_USER_INPUT");
+    }
+
+    async fn counts_by_state_are_those_of_the_list(app) {
+        // Drafts of both sides, which the other side does not see.
+        let operator = app.operator();
+        let enterprise = operator.read("{ enterprises(first: 1) { nodes { id } } }").await;
+        operator.creates(json!({"enterpriseId": enterprise["enterprises"]["nodes"][0]["id"]})).await;
+        app.member().creates(json!({"title": "电力增容"})).await;
+        let issue = operator.read("{ enterpriseIssues(first: 100, filter: {state: {eq: CLOSED}}) { nodes { id enterprise { id } \
+            officer { id } category { id } leadDepartment { id } } } }").await;
+        let issue = &issue["enterpriseIssues"]["nodes"][0];
+        let by = |field: &str| format!("filter: {{{field}Id: {{eq: {}}}}}", issue[field]["id"]);
+        let narrowed = [
+            "search: null".to_owned(), "search: \"电\"".to_owned(), "filter: {or: []}".to_owned(),
+            "filter: {or: [{light: {eq: RED}}, {state: {eq: CLOSED}}]}".to_owned(),
+            "filter: {urgency: {eq: URGENT}, submittedAt: {gte: \"2020-06-01T00:00:00Z\"}}".to_owned(),
+            by("enterprise"), by("officer"), by("category"), by("leadDepartment"),
+        ];
+        let mut told = 0;
+        for role in ["admin", "operator", "officer", "lead", "member", "partner", "outsider", "other district"] {
+            let who = app.role(role);
+            for arguments in &narrowed {
+                let query = format!("{{ issueCountsByState({arguments}) {{ state count }} }}");
+                let counts = who.read(&query).await["issueCountsByState"].clone();
+                let states: Vec<_> = counts.as_array().unwrap().iter().map(|row| row["state"].as_str().unwrap()).collect();
+                assert_eq!(states, STATES);
+                let (mut numbers, mut at) = (std::collections::BTreeMap::new(), Value::Null);
+                loop {
+                    let query = format!("query($at: String) {{ enterpriseIssues(first: 100, after: $at, {arguments}) \
+                        {{ nodes {{ state }} pageInfo {{ endCursor hasNextPage }} }} }}");
+                    let page = who.read_with(&query, json!({"at": at})).await["enterpriseIssues"].clone();
+                    for node in page["nodes"].as_array().unwrap() {
+                        *numbers.entry(node["state"].as_str().unwrap().to_owned()).or_insert(0) += 1;
+                    }
+                    if page["pageInfo"]["hasNextPage"] != true {
+                        break;
+                    }
+                    at = page["pageInfo"]["endCursor"].clone();
+                }
+                for count in counts.as_array().unwrap() {
+                    let listed = numbers.get(count["state"].as_str().unwrap()).copied().unwrap_or(0);
+                    assert_eq!(count["count"], listed, "{role} {arguments} {count}");
+                    told += listed;
+                }
+            }
+        }
+        let all = operator.read("{ issueCountsByState { state count } }").await["issueCountsByState"].clone();
+        let of = |state: &str| {
+            let mut rows = all.as_array().unwrap().iter();
+            rows.find(|row| row["state"] == state).unwrap()["count"].clone()
+        };
+        assert_eq!((of("DRAFT"), of("ARCHIVED"), of("MERGED")), (json!(1), json!(118), json!(3)));
+        assert_eq!(told, 622, "so many rows were compared");
+        assert_eq!(app.auditor().refused("{ issueCountsByState { count } }", json!({})).await, "FORBIDDEN");
     }
 
     async fn a_search_finds_parts_of_titles_and_numbers_in_any_script(app) {

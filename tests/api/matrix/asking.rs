@@ -21,6 +21,7 @@ pub static ROOTS: &[(&str, &str, &str)] = &[
     ("pairings",           "",                     "v v F v v v v v v"),
     ("enterpriseIssue",    "id: $id",              "v v F v v v v v v"),
     ("enterpriseIssues",   "",                     "v v F v v v v v v"),
+    ("issueCountsByState", "",                     "v v F v v v v v v"),
     ("issueStatistics",    "",                     "v v F v v v v v v"),
     ("coachedRatings",     "",                     "v v F F F F F F v"),
     ("issueClusters",      "",                     "v v F v v v v v v"),
@@ -235,3 +236,7 @@ pub static SEARCHES: &[(&str, &str, &[&str])] = &[
     ("serviceVisits", "ServiceVisit", &["purpose", "findings"]),
     ("enterpriseIssues", "EnterpriseIssue", &["title", "number"]),
 ];
+
+/// Counts of a list by group, under the filter and the search that the list takes: they are held
+/// to its `totalCount`.
+pub static COUNTS: Pairs = &[("issueCountsByState", "enterpriseIssues")];

@@ -30,7 +30,7 @@ mod world;
 use std::collections::BTreeSet;
 
 use crate::on_both;
-use asking::{FILTERS, ORDERS, ROOTS, SEARCHES};
+use asking::{COUNTS, FILTERS, ORDERS, ROOTS, SEARCHES};
 use changing::CHANGES;
 use reading::Matrix;
 use rules::{ACTORS, PARTS, RULES, SIGNED_IN, VIEWERS};
@@ -187,7 +187,10 @@ fn every_way_of_asking_and_every_mutation_has_its_rule() {
     }
     same(
         "searches",
-        SEARCHES.iter().map(|(name, ..)| *name),
+        SEARCHES
+            .iter()
+            .map(|(name, ..)| *name)
+            .chain(COUNTS.iter().map(|(name, _)| *name)),
         searched("Query").iter().map(String::as_str),
     );
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::asking::{FILTERS, ORDERS, ROOTS, SEARCHES};
+use super::asking::{COUNTS, FILTERS, ORDERS, ROOTS, SEARCHES};
 use super::reading::{Matrix, relation};
 use super::rules::{self, SIGNED_IN, mark};
 
@@ -128,6 +128,7 @@ impl Matrix<'_> {
                 let truth = self.truth(object, case).clone();
                 let mut text = String::new();
                 let mut asked: Vec<&str> = Vec::new();
+                let mut narrowed = Vec::new();
                 for (place, (own, field)) in fields.iter().enumerate() {
                     let value = if truth[*field]["id"].is_null() {
                         &truth[*field]
@@ -155,6 +156,7 @@ impl Matrix<'_> {
                     );
                     text.push_str(&ways);
                     asked.push(field);
+                    narrowed.push(format!("filter: {{{own}: {literal}}}"));
                 }
                 let (query, variables) = if let Some((parent, _)) = list.split_once('.') {
                     let key = parent.to_lowercase();
@@ -165,6 +167,7 @@ impl Matrix<'_> {
                 } else {
                     (format!("{{ {text} }}"), json!({}))
                 };
+                self.counted(role, list, &narrowed).await;
                 let mut found = self.app.role(role).read_with(&query, variables).await;
                 if list.contains('.') {
                     found = found["node"].clone();
@@ -178,6 +181,29 @@ impl Matrix<'_> {
                         let answer = &found[format!("{way}{place}")];
                         self.told(role, &at, (object, case), field, &id, answer);
                     }
+                }
+            }
+        }
+    }
+
+    /// Judges whether counts by group tell more than the list, under the same arguments.
+    async fn counted(&mut self, role: &str, list: &str, narrowed: &[String]) {
+        for (counts, _) in COUNTS.iter().filter(|(_, of)| *of == list) {
+            let pairs = narrowed.iter().enumerate().map(|(place, arguments)| {
+                format!(
+                    " l{place}: {list}({arguments}) {{ totalCount }} c{place}: {counts}({arguments}) {{ count }}"
+                )
+            });
+            let query = format!("{{ {} }}", pairs.collect::<String>());
+            let found = self.app.role(role).read(&query).await;
+            for (place, arguments) in narrowed.iter().enumerate() {
+                let groups = found[format!("c{place}")].as_array().unwrap().iter();
+                let sum: i64 = groups.map(|group| group["count"].as_i64().unwrap()).sum();
+                let total = &found[format!("l{place}")]["totalCount"];
+                if *total != sum {
+                    self.complaints.push(format!(
+                        "{role} {counts}({arguments}) counts {sum} of {total}"
+                    ));
                 }
             }
         }
@@ -262,6 +288,8 @@ impl Matrix<'_> {
             for (case, id) in cases {
                 for field in *fields {
                     let words = self.truth(object, case)[*field].clone();
+                    self.counted(role, list, &[format!("search: {words}")])
+                        .await;
                     let person = self.app.role(role);
                     let found =
                         person.read_with(&query, json!({"words": words})).await["list"].clone();

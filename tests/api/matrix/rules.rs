@@ -639,6 +639,7 @@ pub static PARTS: &[(&str, &str)] = &[
         "total byState byCategory byLight byDepartment byOfficer byStars unrated responseRate \
         resolutionRate satisfactionRate",
     ),
+    ("IssueStateCount", "state count"),
     (
         "LeadCriteria",
         "hasMatureManagement hasPartyFoundation hasDemonstrationEffect",

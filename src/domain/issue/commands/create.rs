@@ -7,7 +7,7 @@ use entity::enterprise_issue::{
 use entity::issue_category;
 use entity::issue_transition::TransitionKind;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ConnectionTrait, EntityTrait, Statement};
+use sea_orm::{ConnectionTrait, Statement};
 use uuid::Uuid;
 
 use super::super::{CreateIssueInput, policy, queries, timeline};
@@ -15,7 +15,7 @@ use super::{Words, event, tell};
 use crate::domain::contact::{commands as contacts, details};
 use crate::domain::enterprise::active;
 use crate::domain::input::{block, line, not_found, role_may, row_id};
-use crate::domain::officer::queries::officer_of;
+use crate::domain::officer::queries::officer_in_sql;
 use crate::kernel::clock::business_date;
 use crate::kernel::error::{Code, Error, Faults, Result, UserError};
 use crate::kernel::id::Kind;
@@ -116,10 +116,11 @@ pub(super) async fn write(work: &mut Work, draft: Draft) -> Result<Model> {
         draft.visibility.unwrap_or(IssueVisibility::Pairing)
     };
     let (id, now) = (work.new_id(), work.now());
+    let (number, officer) = number_and_officer(work, draft.enterprise_id).await?;
     let row = ActiveModel {
         id: Set(id),
         district_id: Set(work.district_id()),
-        number: Set(number(work).await?),
+        number: Set(number),
         enterprise_id: Set(draft.enterprise_id),
         reporter_id: Set(draft.reporter_id),
         is_on_behalf: Set(draft.is_on_behalf),
@@ -131,7 +132,7 @@ pub(super) async fn write(work: &mut Work, draft: Draft) -> Result<Model> {
         title: Set(draft.title),
         body: Set(draft.body),
         state: Set(IssueState::Draft),
-        officer_id: Set(officer_of(work.tx(), draft.enterprise_id).await?),
+        officer_id: Set(officer),
         visit_id: Set(draft.visit_id),
         follow_up_of_id: Set(draft.follow_up_of_id),
         escalation_level: Set(0),
@@ -152,26 +153,35 @@ pub(super) async fn write(work: &mut Work, draft: Draft) -> Result<Model> {
     Ok(issue)
 }
 
-/// The next number of the district and the year. The counter's row is locked until the commit, so
-/// no number is given twice and none is lost by a failure.
-async fn number(work: &Work) -> Result<String> {
+/// The next number of the district and the year, and the officer who serves the enterprise. The
+/// counter's row is locked until the commit, so no number is given twice and none is lost by a
+/// failure.
+async fn number_and_officer(work: &Work, enterprise: Uuid) -> Result<(String, Option<Uuid>)> {
     let year = business_date(work.now()).year();
-    let district = entity::district::Entity::find_by_id(work.district_id())
-        .one(work.tx())
-        .await?
-        .ok_or_else(|| Error::Internal("no such district".to_owned()))?;
-    let sql = "INSERT INTO issue_counter (id, district_id, year, last_number) \
-               VALUES ($1, $2, $3, 1) ON CONFLICT (district_id, year) \
-               DO UPDATE SET last_number = issue_counter.last_number + 1 RETURNING last_number";
-    let values = [work.new_id().into(), district.id.into(), year.into()];
+    let sql = format!(
+        "INSERT INTO issue_counter (id, district_id, year, last_number) \
+         VALUES ($1, $2, $3, 1) ON CONFLICT (district_id, year) \
+         DO UPDATE SET last_number = issue_counter.last_number + 1 RETURNING last_number, \
+         (SELECT d.number_prefix FROM district d WHERE d.id = $2), {}",
+        officer_in_sql("$4")
+    );
+    let (counter, district) = (work.new_id(), work.district_id());
+    let values = [
+        counter.into(),
+        district.into(),
+        year.into(),
+        enterprise.into(),
+    ];
     let backend = work.tx().get_database_backend();
-    let counted = work
+    let numbered = work
         .tx()
         .query_one_raw(Statement::from_sql_and_values(backend, sql, values))
         .await?
         .ok_or_else(|| Error::Internal("the counter gave no number".to_owned()))?;
-    let last: i32 = counted.try_get_by_index(0)?;
-    Ok(format!("{}-{year}-{last:06}", district.number_prefix))
+    let last: i32 = numbered.try_get_by_index(0)?;
+    let prefix: String = numbered.try_get_by_index(1)?;
+    let officer = numbered.try_get_by_index(2)?;
+    Ok((format!("{prefix}-{year}-{last:06}"), officer))
 }
 
 async fn check_category(work: &Work, id: Uuid) -> Result<()> {

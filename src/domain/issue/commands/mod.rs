@@ -196,16 +196,21 @@ async fn tell(
     kind: TransitionKind,
     words: Words,
 ) -> Result<()> {
-    let seq = issue_transition::Entity::find()
-        .select_only()
-        .column_as(issue_transition::Column::Seq.max(), "last")
-        .filter(issue_transition::Column::IssueId.eq(after.id));
-    let last: Option<Option<i32>> = seq.into_tuple().one(work.tx()).await?;
+    let last = if before.is_none() {
+        None
+    } else {
+        let seq = issue_transition::Entity::find()
+            .select_only()
+            .column_as(issue_transition::Column::Seq.max(), "last")
+            .filter(issue_transition::Column::IssueId.eq(after.id));
+        let last: Vec<Option<i32>> = seq.into_tuple().all(work.tx()).await?;
+        last.into_iter().next().flatten()
+    };
     let row = issue_transition::ActiveModel {
         id: Set(work.new_id()),
         district_id: Set(after.district_id),
         issue_id: Set(after.id),
-        seq: Set(last.flatten().unwrap_or(0) + 1),
+        seq: Set(last.unwrap_or(0) + 1),
         kind: Set(kind),
         from_state: Set(before.map(|issue| issue.state)),
         to_state: Set(after.state),
@@ -257,7 +262,8 @@ async fn enter(work: &mut Work, event: Event, issue: &Model, entry: Entry) -> Re
         .select_only()
         .column_as(issue_progress::Column::Seq.max(), "last")
         .filter(issue_progress::Column::IssueId.eq(issue.id));
-    let last: Option<Option<i32>> = seq.into_tuple().one(work.tx()).await?;
+    let last: Vec<Option<i32>> = seq.into_tuple().all(work.tx()).await?;
+    let last = last.into_iter().next();
     let row = issue_progress::ActiveModel {
         id: Set(work.new_id()),
         district_id: Set(issue.district_id),

@@ -1,0 +1,71 @@
+//! Tokens that were verified before. A client sends the same one with every request, and its
+//! signature does not change; what passes is time, which is looked at each time. What the user
+//! may do is no part of it: the database says so at every request.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+
+use super::{Claims, TokenError, Verifier};
+
+/// How many are remembered; then it starts over.
+const MOST: usize = 4096;
+
+/// A verifier that remembers, by hash: it holds no token.
+#[derive(Debug)]
+pub struct KnownTokens {
+    verifier: Verifier,
+    known: Mutex<HashMap<[u8; 32], Arc<Claims>>>,
+}
+
+impl KnownTokens {
+    /// Remembers what this verifier accepts.
+    #[must_use]
+    pub fn new(verifier: Verifier) -> Self {
+        Self {
+            verifier,
+            known: Mutex::default(),
+        }
+    }
+
+    /// Checks a token as of `now`, the real time.
+    ///
+    /// # Errors
+    /// As `Verifier::verify`. What is refused is not remembered.
+    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Arc<Claims>, TokenError> {
+        let hash = <[u8; 32]>::from(Sha256::digest(token));
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = known().get(&hash).cloned();
+        if let Some(claims) = found {
+            return match claims.check_time(now) {
+                Ok(()) => Ok(claims),
+                Err(error) => {
+                    known().remove(&hash);
+                    Err(error)
+                }
+            };
+        }
+        let claims = Arc::new(self.verifier.verify(token, now)?);
+        let mut known = known();
+        if known.len() >= MOST {
+            known.clear();
+        }
+        known.insert(hash, Arc::clone(&claims));
+        Ok(claims)
+    }
+
+    /// How many are remembered.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        let known = self.known.lock();
+        known.unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Whether none is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
