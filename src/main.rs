@@ -2,10 +2,6 @@
 
 use std::process::ExitCode;
 
-// Answers are built of many small values that live as long as their request.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

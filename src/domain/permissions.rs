@@ -67,13 +67,13 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("holdIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Hold)
     }),
+    ("importCalendar", calendar::commands::may_import),
     ("mergeIssues", |viewer| {
         issue::policy::may_ever(viewer, Action::Merge)
     }),
     ("moveToLongTerm", |viewer| {
         issue::policy::may_ever(viewer, Action::MoveToLongTerm)
     }),
-    ("importCalendar", calendar::commands::may_import),
     ("planVisit", visit::policy::may_ever_visit),
     ("proposePairing", pairing::policy::may_ever_propose),
     ("raiseIssueFromVisit", issue::policy::may_ever_raise),

@@ -1,6 +1,8 @@
 //! Attachments over real HTTP: announced, sent, confirmed, read by links, removed and swept. What is
 //! not what was announced leaves nothing behind.
 
+use std::fmt::Write;
+
 use chrono::TimeDelta;
 use entity::attachment;
 use futures_util::TryStreamExt;
@@ -22,10 +24,11 @@ use crate::support::server::Server;
 pub const PDF: &[u8] = b"%PDF-1.7 a reply\n%%EOF";
 
 pub fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let mut text = String::new();
+    for byte in Sha256::digest(bytes) {
+        write!(text, "{byte:02x}").unwrap();
+    }
+    text
 }
 
 /// A draft of the member's that is submitted, so that others see it.

@@ -123,14 +123,14 @@ on_both! {
         let drips = Server::start(&app, |config| config.uploads.transfer_timeout_ms = 400).await;
         let dripping = Fed::begun(&drips, &upload["uploadUrl"]);
         let bytes = dripping.bytes.clone();
-        let drops = tokio::spawn(async move {
+        let feeding = tokio::spawn(async move {
             for byte in &PDF[5..PDF.len() - 1] {
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 let _ = bytes.unbounded_send(Ok(vec![*byte]));
             }
         });
         assert_eq!(told(dripping.answer.await.unwrap()).await, (408, "TIMEOUT".to_owned()));
-        drops.abort();
+        feeding.abort();
         assert_eq!(objects(&app.database.files).await, 0);
         // It is awaited still, and may be sent again.
         assert_eq!(put(&drips, &upload["uploadUrl"], PDF.to_vec()).await.status(), DONE);

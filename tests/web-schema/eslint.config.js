@@ -36,6 +36,7 @@ export default [
               "Figure", // computed for a day, kept nowhere
               "DeadlineDay", // a day of an explanation, computed
               "HeadlineStatistics", // computed for a day, kept nowhere
+              "IssueStateCount", // counted when asked, kept nowhere; its state names what it counts
               "IssueFigure", // counted when asked, kept nowhere; its key names what it counts
               "IssueRate", // computed from two figures, kept nowhere
               "IssueStatistics", // counted when asked, kept nowhere

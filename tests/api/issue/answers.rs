@@ -30,8 +30,9 @@ struct Row {
     reporter: Option<Uuid>,
     /// Who accepted it or wrote of its handling.
     hands: Vec<Option<Uuid>>,
-    /// Who asks for more time, where somebody does.
-    asked: Option<Option<Uuid>>,
+    /// Whether more time is asked for, and who asks.
+    is_asked: bool,
+    asked_by: Option<Uuid>,
     owes_callback: bool,
     is_appealed: bool,
 }
@@ -91,7 +92,8 @@ async fn rows(app: &TestApp) -> Vec<Row> {
         Row {
             reporter: row.try_get("", "reporter_id").unwrap(),
             hands,
-            asked: of(&asking).first().copied(),
+            is_asked: !of(&asking).is_empty(),
+            asked_by: of(&asking).first().copied().flatten(),
             owes_callback: !of(&owing).is_empty(),
             is_appealed: !of(&appeals).is_empty(),
             id,
@@ -209,12 +211,13 @@ impl Side {
             "ACCEPT" => (staff || officer, staff || serves),
             "REQUEST_INFO" => (staff || officer, staff || serves || handles),
             "ADD_PROGRESS" => (staff || officer, staff || handles || self.helps(row)),
-            "RESPOND" => (staff || officer, staff || handles),
-            "REQUEST_EXTENSION" | "ADD_INTERIM_REPLY" => (staff || officer, staff || handles),
+            "RESPOND" | "REQUEST_EXTENSION" | "ADD_INTERIM_REPLY" => {
+                (staff || officer, staff || handles)
+            }
             "REJECT" | "ASSIGN" | "HOLD" | "RESUME" | "MOVE_TO_LONG_TERM"
             | "CLOSE_DISSATISFIED" | "ARCHIVE" | "MERGE" | "DECIDE_APPEAL" => (staff, staff),
             "APPROVE_EXTENSION" | "REJECT_EXTENSION" => {
-                (staff, staff && row.asked != Some(self.user))
+                (staff, staff && !(row.is_asked && row.asked_by == self.user))
             }
             "RECORD_CALLBACK" => (staff, staff && !row.hands.contains(&self.user)),
             "RATE" => {
@@ -244,8 +247,8 @@ impl Row {
     /// Whether what the action answers is there.
     fn waits_for(&self, action: &str) -> bool {
         match action {
-            "REQUEST_EXTENSION" => self.asked.is_none(),
-            "APPROVE_EXTENSION" | "REJECT_EXTENSION" => self.asked.is_some(),
+            "REQUEST_EXTENSION" => !self.is_asked,
+            "APPROVE_EXTENSION" | "REJECT_EXTENSION" => self.is_asked,
             "RECORD_CALLBACK" => self.owes_callback,
             "DECIDE_APPEAL" => self.is_appealed,
             _ => true,

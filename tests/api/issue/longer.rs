@@ -55,7 +55,7 @@ on_both! {
         // A hold without a review date is no hold at all.
         let query = "mutation($id: ID!) { holdIssue(input: {id: $id, expectedVersion: 1, reason: \"等待\"}) \
             { userErrors { code } } }";
-        assert_eq!(operator.refused(query, json!({"id": issue.id})).await, "GRAPHQL_VALIDATION_FAILED");
+        assert_eq!(operator.refused(query, json!({"id": issue.id})).await, "BAD_USER_INPUT");
         assert_eq!(written(&app).await, before);
 
         let seen = "state light dueAt reviewAt viewerActions \

@@ -86,6 +86,8 @@ impl Builder<'_> {
             let at = self.rows.districts[0].created_at + Duration::days(10_000 + place);
             self.issue(line, at).await;
             self.belongings(line, at).await;
+            self.attached(line, at).await;
+            self.pressing(line, at).await;
             self.care(line, at).await;
         }
     }
@@ -345,6 +347,28 @@ impl Builder<'_> {
             .await;
             self.world.name("IssueProgress", Kind::Progress, name, id);
         }
+        for name in of_issue("IssueRating", case) {
+            let id = self.new_id();
+            self.insert(issue_rating::Model {
+                id,
+                district_id,
+                issue_id,
+                round: 1,
+                stars: 2,
+                is_resolved: false,
+                comment: Some(format!("评价 {case}")),
+                rated_by_id: by,
+                created_at: at,
+            })
+            .await;
+            self.world.name("IssueRating", Kind::Rating, name, id);
+        }
+    }
+
+    async fn attached(&mut self, line: &Line, at: DateTime<Utc>) {
+        let (case, firm, ..) = *line;
+        let issue_id = self.world.row("EnterpriseIssue", Kind::Issue, case);
+        let district_id = self.district(firm);
         for name in of_issue("Attachment", case) {
             let id = self.new_id();
             let attached = attachment::Model {
@@ -390,6 +414,12 @@ impl Builder<'_> {
             self.insert(attached).await;
             self.world.name("Attachment", Kind::Attachment, name, id);
         }
+    }
+
+    async fn pressing(&mut self, line: &Line, at: DateTime<Utc>) {
+        let (case, firm, ..) = *line;
+        let issue_id = self.world.row("EnterpriseIssue", Kind::Issue, case);
+        let district_id = self.district(firm);
         for name in of_issue("IssueClock", case) {
             let id = self.new_id();
             // One stands still, the others have ended.
@@ -449,22 +479,6 @@ impl Builder<'_> {
             .await;
             self.world
                 .name("IssueSupervision", Kind::Supervision, name, id);
-        }
-        for name in of_issue("IssueRating", case) {
-            let id = self.new_id();
-            self.insert(issue_rating::Model {
-                id,
-                district_id,
-                issue_id,
-                round: 1,
-                stars: 2,
-                is_resolved: false,
-                comment: Some(format!("评价 {case}")),
-                rated_by_id: by,
-                created_at: at,
-            })
-            .await;
-            self.world.name("IssueRating", Kind::Rating, name, id);
         }
     }
 }

@@ -77,7 +77,7 @@ on_both! {
         assert_eq!(full, json!({
             "type": "issue.accepted",
             "changedFields": ["version", "state", "urgency", "complexity", "acceptedAt",
-                "firstHandler", "transitions"],
+                "firstHandler", "transitions", "clocks"],
             "actor": {"displayName": "区级经办 1", "isRedacted": true},
             "enterpriseIssue": {"isRedacted": false, "body": "正文", "urgency": "NORMAL"},
         }));
