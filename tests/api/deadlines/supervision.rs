@@ -139,7 +139,7 @@ on_both! {
                 {"level": 4, "conclusion": "由区住建局牵头，月内办结。", "enterpriseIssue": {"id": issue.id}}]}}}));
         assert_eq!(
             app.trail().await,
-            ["concludeJointMeeting joint_meeting", "joint_meeting.concluded", "issue.meeting_concluded"]
+            ["concludeJointMeeting joint_meeting", "concludeJointMeeting issue", "joint_meeting.concluded", "issue.meeting_concluded"]
         );
         let twice = operator.faults("concludeJointMeeting", meeting(json!([item]))).await;
         assert_eq!(twice, ["INVALID_STATE input.items.0.issueId"]);

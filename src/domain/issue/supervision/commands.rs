@@ -162,7 +162,7 @@ pub async fn conclude(deps: Deps, actor: Actor, input: ConcludeJointMeetingInput
         work.update(event, &waiting, row, taken).await?;
     }
     faults.check()?;
-    work.commit(Kind::Meeting, id).await?;
+    work.commit_with_members(Kind::Meeting, id).await?;
     Ok(id)
 }
 
