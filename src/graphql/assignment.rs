@@ -5,6 +5,7 @@ use entity::officer_assignment::AssignmentStatus;
 
 use super::connection::Concept;
 use super::enterprise::Enterprise;
+use super::in_place::InPlace;
 use super::officer::ServiceOfficer;
 use super::payload::{act, payload};
 use super::session::Session;
@@ -65,12 +66,12 @@ impl OfficerAssignment {
 
     /// The officer; null where the viewer does not see it, as an enterprise that is no lead does
     /// not see the officer it had before.
-    pub async fn officer(&self) -> Option<Result<ServiceOfficer>> {
+    pub async fn officer(&self) -> Option<Result<InPlace<ServiceOfficer>>> {
         self.0.parent("officer").map(|parent| Ok(parent?.into()))
     }
 
     /// The enterprise.
-    pub async fn enterprise(&self) -> Result<Enterprise> {
+    pub async fn enterprise(&self) -> Result<InPlace<Enterprise>> {
         Ok(self.0.must_parent("enterprise")?.into())
     }
 

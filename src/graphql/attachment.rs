@@ -5,6 +5,7 @@ use entity::attachment::AttachmentStatus;
 use uuid::Uuid;
 
 use super::connection::Concept;
+use super::in_place::InPlace;
 use super::issue::EnterpriseIssue;
 use super::payload::{act, payload};
 use super::session::Session;
@@ -144,17 +145,17 @@ impl Attachment {
     }
 
     /// The user who uploaded it.
-    pub async fn uploaded_by(&self) -> Result<User> {
+    pub async fn uploaded_by(&self) -> Result<InPlace<User>> {
         Ok(self.0.must_parent("uploadedBy")?.into())
     }
 
     /// The issue (企业诉求) that it hangs on.
-    pub async fn issue(&self) -> Option<Result<EnterpriseIssue>> {
+    pub async fn issue(&self) -> Option<Result<InPlace<EnterpriseIssue>>> {
         self.0.parent("issue").map(|parent| Ok(parent?.into()))
     }
 
     /// The visit (走访) that it hangs on.
-    pub async fn visit(&self) -> Option<Result<ServiceVisit>> {
+    pub async fn visit(&self) -> Option<Result<InPlace<ServiceVisit>>> {
         self.0.parent("visit").map(|parent| Ok(parent?.into()))
     }
 }

@@ -2,15 +2,17 @@
 //! exists here once; a concept brings its filter and its order.
 
 use std::borrow::Cow;
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, OutputType, QueryPathSegment, SimpleObject, TypeName};
+use async_graphql::parser::types::Field;
+use async_graphql::{ContainerType, Context, Object, SimpleObject, TypeName};
 use sea_orm::sea_query::Condition;
 use uuid::Uuid;
 
+use super::batch::Batches;
+use super::in_place::{AllInPlace, AtHand, InPlace, Look};
 use super::selection::Selected;
-use super::session::{Loads, PageOf, Session, SizeOf};
+use super::session::Session;
 use crate::kernel::error::{Error, Message, Result};
 use crate::store::Scope;
 use crate::store::keyset::{Binding, Keyset};
@@ -25,7 +27,7 @@ const MOST: i32 = 100;
 const USUAL: i32 = 20;
 
 /// An object of the schema that is a row.
-pub trait Concept: OutputType + From<Record> {
+pub trait Concept: ContainerType + From<Record> {
     /// Its name in the schema.
     const NAME: &'static str;
     /// Its table.
@@ -86,7 +88,6 @@ impl Range {
 /// A list as its place in the document plans it.
 pub struct Planned {
     pub(super) list: List,
-    place: String,
     binding_parts: [String; 2],
     column: Option<&'static str>,
 }
@@ -94,7 +95,7 @@ pub struct Planned {
 impl Planned {
     pub(super) fn child_of(&self) -> Result<&'static str> {
         let column = self.column;
-        column.ok_or_else(|| Error::Internal(format!("{} is no list inside a list", self.place)))
+        column.ok_or_else(|| Error::Internal("a list at the root has no parent".to_owned()))
     }
 
     fn binding(&self, parent: Option<Uuid>) -> Binding {
@@ -104,22 +105,11 @@ impl Planned {
     }
 }
 
-impl PartialEq for Planned {
-    fn eq(&self, other: &Self) -> bool {
-        self.place == other.place
-    }
-}
-
-impl Eq for Planned {}
-
-impl Hash for Planned {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.place.hash(state);
-    }
-}
+/// A page of rows, as an answer shows it.
+pub type Connection<T> = InPlace<Page<T>>;
 
 /// A page of rows.
-pub struct Connection<T> {
+pub struct Page<T> {
     planned: Arc<Planned>,
     parent: Option<Uuid>,
     slice: Slice,
@@ -146,7 +136,7 @@ pub struct Edge<T> {
     concept: std::marker::PhantomData<fn() -> T>,
 }
 
-impl<T: Concept> TypeName for Connection<T> {
+impl<T: Concept> TypeName for Page<T> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Connection", T::NAME).into()
     }
@@ -158,7 +148,7 @@ impl<T: Concept> TypeName for Edge<T> {
     }
 }
 
-impl<T: Concept> Connection<T> {
+impl<T: Concept> Page<T> {
     fn cursor(&self, record: &Record) -> Result<String> {
         let keyset = Keyset::of(record, &self.planned.list.order)?;
         Ok(keyset.encode(self.planned.binding(self.parent)))
@@ -173,9 +163,9 @@ impl<T: Concept> Connection<T> {
 
 /// A page of a list.
 #[Object(name_type)]
-impl<T: Concept> Connection<T> {
+impl<T: Concept> Page<T> {
     /// The rows with their cursors.
-    async fn edges(&self) -> Vec<Edge<T>> {
+    async fn edges(&self) -> AllInPlace<Edge<T>> {
         let records = self.slice.records.iter();
         let edges = records.map(|record| Edge {
             record: record.clone(),
@@ -186,7 +176,7 @@ impl<T: Concept> Connection<T> {
     }
 
     /// The rows.
-    async fn nodes(&self) -> Vec<T> {
+    async fn nodes(&self) -> AllInPlace<T> {
         self.slice.records.iter().cloned().map(T::from).collect()
     }
 
@@ -206,11 +196,7 @@ impl<T: Concept> Connection<T> {
         let session = Session::of(ctx);
         let count = match self.parent {
             None => list::count(&session.deps.db, &session.scope()?, &self.planned.list).await?,
-            Some(parent) => {
-                let list = Arc::clone(&self.planned);
-                let count = loads(ctx)?.load_one(SizeOf { list, parent }).await?;
-                count.unwrap_or(0)
-            }
+            Some(parent) => batches(ctx)?.size(&self.planned, parent).await?,
         };
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
     }
@@ -220,8 +206,8 @@ impl<T: Concept> Connection<T> {
 #[Object(name_type)]
 impl<T: Concept> Edge<T> {
     /// The row.
-    async fn node(&self) -> T {
-        T::from(self.record.clone())
+    async fn node(&self) -> InPlace<T> {
+        self.record.clone().into()
     }
 
     /// Its cursor, for `after` and `before` of the same list, filter and order.
@@ -230,28 +216,32 @@ impl<T: Concept> Edge<T> {
     }
 }
 
-fn loads<'a>(ctx: &Context<'a>) -> Result<&'a Loads> {
-    ctx.data_opt::<Loads>().ok_or(Error::Unauthenticated)
-}
-
-/// The place of a field in the answer, without the indices of lists, and in the document: two
-/// fields of one answer can be written apart, with other rows, arguments or selections.
-fn place(ctx: &Context<'_>) -> String {
-    let mut place = ctx.item.pos.to_string();
-    if let Some(node) = ctx.path_node {
-        for part in node.parents() {
-            push(&mut place, part.segment);
+impl<T: Concept> AtHand for Page<T> {
+    fn is_at_hand(look: &Look<'_>, field: &Field) -> bool {
+        let set = &field.selection_set.node;
+        match field.name.node.as_str() {
+            "nodes" => look.row(T::shape(), set),
+            "edges" => look.all(set, &Edge::<T>::is_at_hand),
+            "pageInfo" => true,
+            _ => false,
         }
-        push(&mut place, node.segment);
     }
-    place
 }
 
-fn push(place: &mut String, segment: QueryPathSegment<'_>) {
-    if let QueryPathSegment::Name(name) = segment {
-        place.push('/');
-        place.push_str(name);
+impl<T: Concept> AtHand for Edge<T> {
+    fn is_at_hand(look: &Look<'_>, field: &Field) -> bool {
+        look.row(T::shape(), &field.selection_set.node)
     }
+}
+
+fn batches<'a>(ctx: &Context<'a>) -> Result<&'a Batches> {
+    ctx.data_opt::<Batches>().ok_or(Error::Unauthenticated)
+}
+
+/// The field in the document: two fields of one answer can be written apart, with other rows,
+/// arguments or selections. The document lives as long as its request.
+fn place(ctx: &Context<'_>) -> usize {
+    std::ptr::from_ref(ctx.item).addr()
 }
 
 fn plan<T: Concept>(
@@ -290,13 +280,12 @@ fn plan<T: Concept>(
             after: None,
             before: None,
         },
-        place: place(ctx),
         binding_parts: [name.to_owned(), bound],
         column: parent.map(|(_, column)| column),
     };
-    let binding = planned.binding(parent.map(|(id, _)| id));
     let read = |cursor: &Option<String>| {
-        let keyset = |cursor: &String| Keyset::decode(cursor, binding, &planned.list.order);
+        let binding = || planned.binding(parent.map(|(id, _)| id));
+        let keyset = |cursor: &String| Keyset::decode(cursor, binding(), &planned.list.order);
         cursor.as_ref().map(keyset).transpose()
     };
     let (after, before) = (read(&range.after)?, read(&range.before)?);
@@ -318,12 +307,12 @@ pub async fn root<T: Concept>(
     let session = Session::of(ctx);
     let planned = Arc::new(plan::<T>(ctx, name, &range, None, criteria)?);
     let slice = list::page(&session.deps.db, &session.scope()?, &planned.list).await?;
-    Ok(Connection {
+    Ok(InPlace::new(Page {
         planned,
         parent: None,
         slice,
         concept: std::marker::PhantomData,
-    })
+    }))
 }
 
 /// A list inside a row: the rows whose `column` holds the parent's id. The lists of all siblings
@@ -358,26 +347,23 @@ pub async fn child_of<T: Concept>(
         plan::<T>(ctx, name, &range, Some((id, column)), criteria)
     })?;
     // A cursor belongs to one parent's list: its siblings must not page by it.
-    let binding = planned.binding(Some(id));
     for cursor in [&range.after, &range.before].into_iter().flatten() {
-        Keyset::decode(cursor, binding, &planned.list.order)?;
+        Keyset::decode(cursor, planned.binding(Some(id)), &planned.list.order)?;
     }
-    let list = Arc::clone(&planned);
-    let slice = loads(ctx)?.load_one(PageOf { list, parent: id }).await?;
-    let slice = slice.ok_or_else(|| Error::Internal("a parent without a page".to_owned()))?;
-    Ok(Connection {
+    let slice = batches(ctx)?.page(&planned, id).await?;
+    Ok(InPlace::new(Page {
         planned,
         parent: Some(id),
         slice,
         concept: std::marker::PhantomData,
-    })
+    }))
 }
 
 /// The row with an id, with what the field selects of it.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn node<T: Concept>(ctx: &Context<'_>, id: Uuid) -> Result<Option<T>> {
+pub async fn node<T: Concept>(ctx: &Context<'_>, id: Uuid) -> Result<Option<InPlace<T>>> {
     let session = Session::of(ctx);
     let plan = Arc::new(Plan::new(
         T::shape(),
@@ -385,14 +371,17 @@ pub async fn node<T: Concept>(ctx: &Context<'_>, id: Uuid) -> Result<Option<T>> 
         [],
     ));
     let record = list::one(&session.deps.db, &session.scope()?, &plan, id).await?;
-    Ok(record.map(T::from))
+    Ok(record.map(InPlace::from))
 }
 
 /// The row that a condition singles out, with what the field selects of it.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn node_by<T: Concept>(ctx: &Context<'_>, which: Condition) -> Result<Option<T>> {
+pub async fn node_by<T: Concept>(
+    ctx: &Context<'_>,
+    which: Condition,
+) -> Result<Option<InPlace<T>>> {
     let session = Session::of(ctx);
     let plan = Arc::new(Plan::new(
         T::shape(),
@@ -400,5 +389,5 @@ pub async fn node_by<T: Concept>(ctx: &Context<'_>, which: Condition) -> Result<
         [],
     ));
     let record = list::first(&session.deps.db, &session.scope()?, &plan, which).await?;
-    Ok(record.map(T::from))
+    Ok(record.map(InPlace::from))
 }

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::connection::{self, Concept, Connection, Range};
 use super::enterprise::Enterprise;
+use super::in_place::InPlace;
 use super::issue::EnterpriseIssue;
 use super::payload::{Outcome, UserErrorObject, act, payload};
 use super::session::Session;
@@ -153,12 +154,12 @@ impl Contact {
     }
 
     /// The enterprise.
-    pub async fn enterprise(&self) -> Result<Enterprise> {
+    pub async fn enterprise(&self) -> Result<InPlace<Enterprise>> {
         Ok(self.record.must_parent("enterprise")?.into())
     }
 
     /// The issue (企业诉求) that it is for; null for the enterprise itself.
-    pub async fn issue(&self) -> Option<Result<EnterpriseIssue>> {
+    pub async fn issue(&self) -> Option<Result<InPlace<EnterpriseIssue>>> {
         self.record.parent("issue").map(|parent| Ok(parent?.into()))
     }
 }
@@ -217,12 +218,14 @@ pub struct RevealContactPayload(Outcome);
 #[Object]
 impl RevealContactPayload {
     /// The contact in full; where nothing was revealed, as the viewer sees it.
-    async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact>> {
+    async fn contact(&self, ctx: &Context<'_>) -> Option<Result<InPlace<Contact>>> {
         let contact = self.0.entity::<Contact>(ctx).await?;
-        Some(contact.map(|contact| Contact {
-            is_revealed: self.0.is_done(),
+        let is_revealed = self.0.is_done();
+        let shown = |contact| Contact {
+            is_revealed,
             ..contact
-        }))
+        };
+        Some(contact.map(|contact| contact.map(shown)))
     }
 
     /// What the caller can put right; empty when the action is done.

@@ -5,6 +5,7 @@ use entity::department::GovernanceRole;
 
 use super::connection::{self, Concept, Connection, Range};
 use super::district::District;
+use super::in_place::InPlace;
 use super::payload::{act, payload};
 use super::session::Session;
 use crate::domain::department::{
@@ -77,7 +78,7 @@ impl Department {
     }
 
     /// The district.
-    pub async fn district(&self) -> Result<District> {
+    pub async fn district(&self) -> Result<InPlace<District>> {
         Ok(self.0.must_parent("district")?.into())
     }
 }

@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Object};
 
 use super::connection::{self, Concept, Connection, Range, node};
 use super::department::{Department, DepartmentOrder, orders};
+use super::in_place::InPlace;
 use super::issue::clocks::ClockRule;
 use super::issue::timeline::IssueCategory;
 use super::payload::{act, payload};
@@ -79,7 +80,7 @@ impl District {
     }
 
     /// The policy in force: its highest revision. Everybody but auditors, for whom it is null.
-    pub async fn policy(&self) -> Option<Result<DistrictPolicy>> {
+    pub async fn policy(&self) -> Option<Result<InPlace<DistrictPolicy>>> {
         self.0.parent("policy").map(|policy| Ok(policy?.into()))
     }
 
@@ -273,7 +274,7 @@ impl DistrictPolicy {
     }
 
     /// The user who set this revision; null for the first.
-    pub async fn changed_by(&self) -> Option<Result<User>> {
+    pub async fn changed_by(&self) -> Option<Result<InPlace<User>>> {
         self.0.parent("changedBy").map(|user| Ok(user?.into()))
     }
 
@@ -283,7 +284,7 @@ impl DistrictPolicy {
     }
 
     /// The district.
-    pub async fn district(&self) -> Result<District> {
+    pub async fn district(&self) -> Result<InPlace<District>> {
         Ok(self.0.must_parent("district")?.into())
     }
 }
@@ -295,7 +296,7 @@ pub struct DistrictQuery;
 #[Object]
 impl DistrictQuery {
     /// The viewer's own district. Everybody who is signed in.
-    async fn district(&self, ctx: &Context<'_>) -> Option<Result<District>> {
+    async fn district(&self, ctx: &Context<'_>) -> Option<Result<InPlace<District>>> {
         let found = async { node(ctx, Session::of(ctx).viewer()?.district_id).await };
         found.await.transpose()
     }

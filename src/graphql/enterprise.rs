@@ -9,6 +9,7 @@ use super::assignment::{self, OfficerAssignment, OfficerAssignmentOrder};
 use super::connection::{self, Concept, Connection, Range, node, node_by};
 use super::contact::Contact;
 use super::district::District;
+use super::in_place::InPlace;
 use super::issue::{self, EnterpriseIssue, EnterpriseIssueOrder};
 use super::membership::{self, Membership, MembershipOrder};
 use super::officer::ServiceOfficer;
@@ -207,12 +208,15 @@ impl Enterprise {
     }
 
     /// The district it is registered in.
-    pub async fn district(&self) -> Result<District> {
+    pub async fn district(&self) -> Result<InPlace<District>> {
         Ok(self.0.must_parent("district")?.into())
     }
 
     /// The enterprise it is a subsidiary of.
-    pub async fn parent_enterprise(&self, ctx: &Context<'_>) -> Option<Result<Enterprise>> {
+    pub async fn parent_enterprise(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<Result<InPlace<Enterprise>>> {
         if_may(self.reads_profile(ctx), || {
             self.0
                 .parent("parentEnterprise")
@@ -338,7 +342,7 @@ impl Enterprise {
 
     /// The chief service officer (首席服务官) who serves it now; null without one. District side,
     /// officers and the enterprise itself.
-    pub async fn officer(&self) -> Option<Result<ServiceOfficer>> {
+    pub async fn officer(&self) -> Option<Result<InPlace<ServiceOfficer>>> {
         self.0.parent("officer").map(|parent| Ok(parent?.into()))
     }
 
@@ -480,7 +484,7 @@ impl EnterpriseQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Exactly one key.")] by: EnterpriseBy,
-    ) -> Option<Result<Enterprise>> {
+    ) -> Option<Result<InPlace<Enterprise>>> {
         let found = async {
             let session = Session::of(ctx);
             if !policy::may_read(session.viewer()?) {

@@ -1,39 +1,18 @@
 //! Running a document. Batched reads are polled in the request's own task, after every resolver
 //! has come to rest: one statement a level, always, without a timer.
 
-use std::time::Duration;
-
-use async_graphql::dataloader::DataLoader;
-use async_graphql::runtime::Timer;
 use async_graphql::{Pos, Request, Response, Value};
-use futures_util::future::{BoxFuture, Either, select};
-use futures_util::task::{FutureObj, Spawn, SpawnError};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
+use futures_util::future::{Either, select};
 
 use super::ApiSchema;
+use super::batch::Batches;
 pub use super::guard::Reached;
 use super::guard::Refused;
 use super::guard::budget::Spent;
-use super::session::{Reads, Session};
+use super::session::Session;
 use crate::kernel::catalogue::TopCode;
 use crate::kernel::error::{Error, Language};
-
-struct SameTask(futures_channel::mpsc::UnboundedSender<FutureObj<'static, ()>>);
-
-impl Spawn for SameTask {
-    fn spawn_obj(&self, future: FutureObj<'static, ()>) -> Result<(), SpawnError> {
-        let sent = self.0.unbounded_send(future);
-        sent.map_err(|_closed| SpawnError::shutdown())
-    }
-}
-
-struct AtOnce;
-
-impl Timer for AtOnce {
-    fn delay(&self, _: Duration) -> BoxFuture<'static, ()> {
-        std::future::ready(()).boxed()
-    }
-}
 
 /// What became of a request.
 pub struct Answer {
@@ -118,11 +97,7 @@ async fn beside_its_loads<T, F: Future<Output = T>>(
     let (sender, loads) = futures_channel::mpsc::unbounded();
     if let Ok(scope) = session.scope() {
         let db = session.deps.db.clone();
-        request = request.data(DataLoader::new(
-            Reads { db, scope },
-            SameTask(sender),
-            AtOnce,
-        ));
+        request = request.data(Batches::new(db, scope, sender));
     }
     let running = std::pin::pin!(run(request.data(session)));
     let loading = std::pin::pin!(loads.for_each_concurrent(None, |load| load));

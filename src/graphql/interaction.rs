@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object};
 use entity::pairing_interaction::{AmountBand, DealType, InteractionType};
 
 use super::connection::Concept;
+use super::in_place::InPlace;
 use super::pairing::Pairing;
 use super::payload::{act, payload};
 use crate::domain::order::Direction;
@@ -95,7 +96,7 @@ impl PairingInteraction {
     }
 
     /// The pairing.
-    pub async fn pairing(&self) -> Result<Pairing> {
+    pub async fn pairing(&self) -> Result<InPlace<Pairing>> {
         Ok(self.0.must_parent("pairing")?.into())
     }
 

@@ -5,6 +5,7 @@ use entity::membership::{MembershipRole, MembershipStatus};
 
 use super::connection::{self, Concept, Connection, Range};
 use super::enterprise::Enterprise;
+use super::in_place::InPlace;
 use super::payload::{act, payload};
 use super::session::Session;
 use super::shown::if_may;
@@ -72,7 +73,7 @@ impl Membership {
     }
 
     /// The enterprise; null where the viewer does not see it.
-    pub async fn enterprise(&self) -> Option<Result<Enterprise>> {
+    pub async fn enterprise(&self) -> Option<Result<InPlace<Enterprise>>> {
         self.0.parent("enterprise").map(|parent| Ok(parent?.into()))
     }
 

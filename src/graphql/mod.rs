@@ -9,6 +9,7 @@
 
 pub mod assignment;
 pub mod attachment;
+pub mod batch;
 pub mod calendar;
 pub mod catalogue;
 pub mod connection;
@@ -19,6 +20,7 @@ pub mod documents;
 pub mod enterprise;
 pub mod execute;
 pub mod guard;
+pub mod in_place;
 pub mod interaction;
 pub mod issue;
 pub mod membership;

@@ -7,6 +7,7 @@ use sea_orm::TryGetable;
 use super::assignment::{self, OfficerAssignment, OfficerAssignmentOrder};
 use super::connection::{self, Concept, Connection, Range, node};
 use super::department::Department;
+use super::in_place::InPlace;
 use super::issue::{self, EnterpriseIssue, EnterpriseIssueOrder};
 use super::payload::{act, payload};
 use super::session::Session;
@@ -77,7 +78,7 @@ impl ServiceOfficer {
     }
 
     /// The department of the post.
-    pub async fn department(&self) -> Result<Department> {
+    pub async fn department(&self) -> Result<InPlace<Department>> {
         Ok(self.0.must_parent("department")?.into())
     }
 
@@ -221,7 +222,7 @@ impl OfficerQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The id.")] id: ID,
-    ) -> Option<Result<ServiceOfficer>> {
+    ) -> Option<Result<InPlace<ServiceOfficer>>> {
         let found = async {
             if !policy::may_read(Session::of(ctx).viewer()?) {
                 return Err(Error::Forbidden);

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::connection::{self, Concept, Connection, Range, node};
 use super::enterprise::Enterprise;
+use super::in_place::InPlace;
 use super::interaction::{InteractionOrder, PairingInteraction};
 use super::payload::{act, payload};
 use super::session::Session;
@@ -126,7 +127,7 @@ impl Pairing {
 
     /// The lead of a 1+N pairing (1+N 结对), or the state-owned side; null where the viewer does
     /// not see the enterprise.
-    pub async fn lead(&self) -> Option<Result<Enterprise>> {
+    pub async fn lead(&self) -> Option<Result<InPlace<Enterprise>>> {
         self.0.parent("lead").map(|parent| Ok(parent?.into()))
     }
 
@@ -277,12 +278,12 @@ impl PairingMember {
     }
 
     /// The enterprise; null where the viewer does not see it.
-    pub async fn enterprise(&self) -> Option<Result<Enterprise>> {
+    pub async fn enterprise(&self) -> Option<Result<InPlace<Enterprise>>> {
         self.0.parent("enterprise").map(|parent| Ok(parent?.into()))
     }
 
     /// The pairing.
-    pub async fn pairing(&self) -> Result<Pairing> {
+    pub async fn pairing(&self) -> Result<InPlace<Pairing>> {
         Ok(self.0.must_parent("pairing")?.into())
     }
 
@@ -347,7 +348,7 @@ impl PairingQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The id.")] id: ID,
-    ) -> Option<Result<Pairing>> {
+    ) -> Option<Result<InPlace<Pairing>>> {
         let found = async {
             if !policy::may_read(Session::of(ctx).viewer()?) {
                 return Err(Error::Forbidden);

@@ -4,6 +4,7 @@ use async_graphql::{Context, SimpleObject};
 use uuid::Uuid;
 
 use super::connection::{Concept, node};
+use super::in_place::InPlace;
 use super::session::{Retry, Session};
 use crate::kernel::error::{Code, Error, Result, UserError};
 use crate::store::{Actor, Deps};
@@ -46,7 +47,7 @@ where
 
 impl Outcome {
     /// The entity as the viewer sees it now.
-    pub async fn entity<T: Concept>(&self, ctx: &Context<'_>) -> Option<Result<T>> {
+    pub async fn entity<T: Concept>(&self, ctx: &Context<'_>) -> Option<Result<InPlace<T>>> {
         node(ctx, self.entity?).await.transpose()
     }
 
@@ -114,7 +115,7 @@ macro_rules! payload {
             async fn $field(
                 &self,
                 ctx: &async_graphql::Context<'_>,
-            ) -> Option<$crate::kernel::error::Result<$object>> {
+            ) -> Option<$crate::kernel::error::Result<$crate::graphql::in_place::InPlace<$object>>> {
                 self.0.entity(ctx).await
             }
 

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::Context;
-use async_graphql::dataloader::{DataLoader, Loader};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
@@ -15,8 +14,7 @@ use crate::domain::calendar::WorkingTime;
 use crate::domain::issue::clocks::rules::working_time;
 use crate::kernel::error::{Error, Language, Result};
 use crate::store::idempotency::Claim;
-use crate::store::list::{self, Slice};
-use crate::store::{Actor, Db, Deps, Scope};
+use crate::store::{Actor, Deps, Scope};
 
 /// What is known of a request's idempotency key.
 pub enum Retry {
@@ -42,9 +40,9 @@ pub struct Session {
     pub is_schema_public: bool,
     /// What is known of the request's idempotency key.
     pub retry: Retry,
-    /// Lists that were planned already, by their place in the document: the siblings of a field
-    /// share one plan, and so one statement.
-    planned: Mutex<HashMap<String, Arc<Planned>>>,
+    /// Lists that were planned already, by their field in the document: all that is asked for by
+    /// it shares one plan, and so one statement.
+    planned: Mutex<HashMap<usize, Arc<Planned>>>,
     /// Working time in the viewer's district, read once where something asks for it.
     working_time: OnceCell<WorkingTime>,
 }
@@ -122,10 +120,10 @@ impl Session {
         self.working_time.get_or_try_init(read).await
     }
 
-    /// The plan of a list, made once per place in the document.
+    /// The plan of a list, made once per field of the document.
     pub(super) fn planned(
         &self,
-        place: String,
+        place: usize,
         make: impl FnOnce() -> Result<Planned>,
     ) -> Result<Arc<Planned>> {
         let mut planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);
@@ -137,74 +135,3 @@ impl Session {
         Ok(fresh)
     }
 }
-
-/// The batched reads of a request.
-pub struct Reads {
-    pub(super) db: Db,
-    pub(super) scope: Scope,
-}
-
-/// The page of one parent's list.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct PageOf {
-    pub(super) list: Arc<Planned>,
-    pub(super) parent: Uuid,
-}
-
-/// The size of one parent's list.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct SizeOf {
-    pub(super) list: Arc<Planned>,
-    pub(super) parent: Uuid,
-}
-
-fn by_list<'a, K>(
-    keys: &'a [K],
-    parts: impl Fn(&'a K) -> (&'a Arc<Planned>, Uuid),
-) -> HashMap<&'a Arc<Planned>, Vec<Uuid>> {
-    let mut groups: HashMap<&Arc<Planned>, Vec<Uuid>> = HashMap::new();
-    for key in keys {
-        let (list, parent) = parts(key);
-        groups.entry(list).or_default().push(parent);
-    }
-    groups
-}
-
-impl Loader<PageOf> for Reads {
-    type Value = Slice;
-    type Error = Error;
-
-    async fn load(&self, keys: &[PageOf]) -> Result<HashMap<PageOf, Slice>> {
-        let mut found = HashMap::with_capacity(keys.len());
-        for (list, parents) in by_list(keys, |key| (&key.list, key.parent)) {
-            let column = list.child_of()?;
-            let slices = list::pages(&self.db, &self.scope, &list.list, column, &parents).await?;
-            found.extend(slices.into_iter().map(|(parent, slice)| {
-                let list = Arc::clone(list);
-                (PageOf { list, parent }, slice)
-            }));
-        }
-        Ok(found)
-    }
-}
-
-impl Loader<SizeOf> for Reads {
-    type Value = i64;
-    type Error = Error;
-
-    async fn load(&self, keys: &[SizeOf]) -> Result<HashMap<SizeOf, i64>> {
-        let mut found = HashMap::with_capacity(keys.len());
-        for (list, parents) in by_list(keys, |key| (&key.list, key.parent)) {
-            let column = list.child_of()?;
-            let counts = list::counts(&self.db, &self.scope, &list.list, column, &parents).await?;
-            found.extend(counts.into_iter().map(|(parent, count)| {
-                let list = Arc::clone(list);
-                (SizeOf { list, parent }, count)
-            }));
-        }
-        Ok(found)
-    }
-}
-
-/// The loader of a request.
-pub type Loads = DataLoader<Reads>;

@@ -6,6 +6,7 @@ use sea_orm::TryGetable;
 
 use super::connection::Concept;
 use super::enterprise::Enterprise;
+use super::in_place::InPlace;
 use super::payload::{act, payload};
 use super::session::Session;
 use super::shown::if_may;
@@ -108,7 +109,7 @@ impl User {
     }
 
     /// The enterprise of a LEAD or MEMBER; null for district users.
-    pub async fn enterprise(&self, ctx: &Context<'_>) -> Option<Result<Enterprise>> {
+    pub async fn enterprise(&self, ctx: &Context<'_>) -> Option<Result<InPlace<Enterprise>>> {
         if_may(self.reads(ctx), || {
             self.0.parent("enterprise").map(|parent| Ok(parent?.into()))
         })

@@ -9,6 +9,7 @@ use entity::user_account::UserRole;
 use super::connection::node;
 use super::district::District;
 use super::enterprise::Enterprise;
+use super::in_place::InPlace;
 use super::officer::ServiceOfficer;
 use super::session::Session;
 use super::user::User;
@@ -25,7 +26,7 @@ pub struct ViewerObject(Arc<Viewer>);
 #[Object(name = "Viewer")]
 impl ViewerObject {
     /// The user.
-    async fn user(&self, ctx: &Context<'_>) -> Result<User> {
+    async fn user(&self, ctx: &Context<'_>) -> Result<InPlace<User>> {
         let user = node(ctx, self.0.user_id).await?;
         user.ok_or_else(|| Error::Internal("the viewer is no user".to_owned()))
     }
@@ -58,12 +59,12 @@ impl ViewerObject {
     }
 
     /// The post of a chief service officer (首席服务官); null for everybody else.
-    async fn officer(&self, ctx: &Context<'_>) -> Option<Result<ServiceOfficer>> {
+    async fn officer(&self, ctx: &Context<'_>) -> Option<Result<InPlace<ServiceOfficer>>> {
         node(ctx, self.0.post()?.officer_id).await.transpose()
     }
 
     /// The enterprise of a LEAD or MEMBER; null for the district side.
-    async fn enterprise(&self, ctx: &Context<'_>) -> Option<Result<Enterprise>> {
+    async fn enterprise(&self, ctx: &Context<'_>) -> Option<Result<InPlace<Enterprise>>> {
         node(ctx, self.0.seat()?.enterprise_id).await.transpose()
     }
 
@@ -73,7 +74,7 @@ impl ViewerObject {
     }
 
     /// The district.
-    async fn district(&self, ctx: &Context<'_>) -> Result<District> {
+    async fn district(&self, ctx: &Context<'_>) -> Result<InPlace<District>> {
         let district = node(ctx, self.0.district_id).await?;
         district.ok_or_else(|| Error::Internal("the viewer has no district".to_owned()))
     }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::attachment::Attachment;
 use super::connection::{self, Concept, Connection, Range};
 use super::enterprise::Enterprise;
+use super::in_place::InPlace;
 use super::issue::{self, EnterpriseIssue, EnterpriseIssueOrder};
 use super::officer::ServiceOfficer;
 use super::payload::{act, payload};
@@ -73,13 +74,13 @@ impl ServiceVisit {
     }
 
     /// The enterprise.
-    pub async fn enterprise(&self) -> Result<Enterprise> {
+    pub async fn enterprise(&self) -> Result<InPlace<Enterprise>> {
         Ok(self.0.must_parent("enterprise")?.into())
     }
 
     /// The officer who visits; null where the viewer does not see it, as an enterprise that is no
     /// lead does not see the officer it had before.
-    pub async fn officer(&self) -> Option<Result<ServiceOfficer>> {
+    pub async fn officer(&self) -> Option<Result<InPlace<ServiceOfficer>>> {
         self.0.parent("officer").map(|parent| Ok(parent?.into()))
     }
 
@@ -131,7 +132,7 @@ impl ServiceVisit {
     }
 
     /// The user who recorded it; null until it was held.
-    pub async fn recorded_by(&self) -> Option<Result<User>> {
+    pub async fn recorded_by(&self) -> Option<Result<InPlace<User>>> {
         self.0.parent("recordedBy").map(|parent| Ok(parent?.into()))
     }
 
@@ -251,12 +252,12 @@ impl VisitParticipant {
     }
 
     /// The chief service officer; null for anybody else, and where the viewer does not see it.
-    pub async fn officer(&self) -> Option<Result<ServiceOfficer>> {
+    pub async fn officer(&self) -> Option<Result<InPlace<ServiceOfficer>>> {
         self.0.parent("officer").map(|parent| Ok(parent?.into()))
     }
 
     /// The visit.
-    pub async fn visit(&self) -> Result<ServiceVisit> {
+    pub async fn visit(&self) -> Result<InPlace<ServiceVisit>> {
         Ok(self.0.must_parent("visit")?.into())
     }
 

@@ -6,16 +6,15 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::audit_entry;
 use entity::idempotency_record::{ActiveModel, Column, Entity, Model};
-use sea_orm::sea_query::{Alias, CommonTableExpression, Condition, Expr, OnConflict, Query};
+use sea_orm::sea_query::{Condition, Expr, InsertStatement, OnConflict, Query};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, InsertMany, Iterable,
-    QueryFilter, QueryTrait, UpdateMany,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, Iterable, QueryFilter,
+    QueryTrait, UpdateMany,
 };
 use uuid::Uuid;
 
-use super::Db;
+use super::{Db, together};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::id::Kind;
 
@@ -150,8 +149,7 @@ async fn insert(db: &Db, fresh: &Model) -> Result<bool> {
         .on_conflict(unless_known);
     let insert = insert.select_from(values.clone());
     let insert = insert.map_err(|error| Error::Internal(error.to_string()))?;
-    let written = db.conn().execute_raw(db.backend().build(insert)).await?;
-    Ok(written.rows_affected() == 1)
+    Ok(db.write(db.backend().build(insert)).await? == 1)
 }
 
 /// On `PostgreSQL`, a statement that is no effect need not wait for the disk. The commit of an
@@ -192,7 +190,7 @@ impl Claim {
             .filter(Column::Claim.eq(self.id))
     }
 
-    /// Writes what the effect was about beside its audit entries, in the transaction of the effect.
+    /// Writes the last rows of an effect and what it was about, in its transaction.
     ///
     /// # Errors
     /// `Timeout` where the claim has lapsed and is another attempt's; or when the database fails.
@@ -200,30 +198,16 @@ impl Claim {
     pub(super) async fn finish(
         &self,
         tx: &impl ConnectionTrait,
-        entries: InsertMany<audit_entry::ActiveModel>,
+        rows: Vec<InsertStatement>,
         target: Kind,
         id: Uuid,
     ) -> Result<()> {
-        let mut finish = self
+        let finish = self
             .own()
             .filter(Column::TargetId.is_null())
             .col_expr(Column::TargetKind, Expr::value(target.prefix()))
             .col_expr(Column::TargetId, Expr::value(id));
-        let backend = tx.get_database_backend();
-        let written = if backend == DbBackend::Postgres {
-            // In one statement; `SQLite` does not know how to, and has no way to go.
-            let both = CommonTableExpression::new()
-                .table_name(Alias::new("noted"))
-                .query(entries.into_query())
-                .to_owned();
-            let both = QueryTrait::query(&mut finish)
-                .clone()
-                .with(Query::with().cte(both).to_owned());
-            tx.execute_raw(backend.build(&both)).await?.rows_affected()
-        } else {
-            entries.exec_without_returning(tx).await?;
-            finish.exec(tx).await?.rows_affected
-        };
+        let written = together::write(tx, rows, Some(finish.into_query())).await?;
         if written == 1 {
             Ok(())
         } else {
@@ -243,10 +227,9 @@ impl Claim {
             .own()
             .filter(Column::TargetId.is_not_null())
             .filter(leisure)
-            .col_expr(Column::Answer, Expr::value(answer))
-            .exec(db.conn())
-            .await?;
-        if kept.rows_affected == 1 {
+            .col_expr(Column::Answer, Expr::value(answer));
+        let kept = db.write(db.backend().build(&kept.into_query())).await?;
+        if kept == 1 {
             return Ok(());
         }
         self.release(db, now).await

@@ -168,7 +168,7 @@ pub async fn page(db: &Db, scope: &Scope, list: &List) -> Result<Slice> {
 }
 
 /// The same page of every parent's list, in one statement, cut within each parent by the
-/// database.
+/// database; in the parents' order.
 ///
 /// # Errors
 /// When the database fails.
@@ -178,7 +178,7 @@ pub async fn pages(
     list: &List,
     column: &'static str,
     parents: &[Uuid],
-) -> Result<HashMap<Uuid, Slice>> {
+) -> Result<Vec<Slice>> {
     let statement = match scope.backend {
         DbBackend::Postgres => page_by_page(scope, list, column, parents),
         _ => pages_at_once(scope, list, column, parents),
@@ -193,7 +193,7 @@ pub async fn pages(
     }
     let slices = parents.iter().map(|parent| {
         let records = groups.remove(parent).unwrap_or_default();
-        (*parent, list.slice(records))
+        list.slice(records)
     });
     Ok(slices.collect())
 }
@@ -258,7 +258,7 @@ pub async fn count(db: &Db, scope: &Scope, list: &List) -> Result<i64> {
     Ok(rows.first().map_or(Ok(0), |row| row.try_get_by_index(0))?)
 }
 
-/// How many rows every parent's list has, in one statement.
+/// How many rows every parent's list has, in one statement; in the parents' order.
 ///
 /// # Errors
 /// When the database fails.
@@ -268,7 +268,7 @@ pub async fn counts(
     list: &List,
     column: &'static str,
     parents: &[Uuid],
-) -> Result<HashMap<Uuid, i64>> {
+) -> Result<Vec<i64>> {
     let mut select = Query::select();
     select
         .expr(col(ROOT, column))
@@ -278,9 +278,10 @@ pub async fn counts(
         .cond_where(list.filter.clone())
         .and_where(in_ids(scope.backend, col(ROOT, column), parents))
         .add_group_by([col(ROOT, column)]);
-    let mut counts: HashMap<Uuid, i64> = parents.iter().map(|parent| (*parent, 0)).collect();
+    let mut counts: HashMap<Uuid, i64> = HashMap::with_capacity(parents.len());
     for row in run(db, &select, None).await? {
         counts.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
     }
-    Ok(counts)
+    let of = |parent| counts.get(parent).copied().unwrap_or(0);
+    Ok(parents.iter().map(of).collect())
 }

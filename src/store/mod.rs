@@ -4,17 +4,20 @@
 //!
 //! - `shape` is what a concept tells about its table; `plan` weighs it against a selection;
 //! - `list` runs pages, lists inside lists and counts; `keyset` is their order and cursors;
-//! - `dialect` is the little in which the two databases differ; `work` is the write side, and
-//!   `idempotency` what keeps a retry from writing twice.
+//! - `lanes` are the connections of single statements;
+//! - `dialect` is the little in which the two databases differ; `work` is the write side with
+//!   `together` for its last rows, and `idempotency` what keeps a retry from writing twice.
 
 pub mod connect;
 pub mod dialect;
 pub mod idempotency;
 pub mod keyset;
+mod lanes;
 pub mod list;
 pub mod plan;
 pub mod record;
 pub mod shape;
+mod together;
 pub mod work;
 
 use std::any::Any;
@@ -35,6 +38,7 @@ use crate::files::Files;
 use crate::kernel::clock::Clock;
 use crate::kernel::error::Result;
 use crate::kernel::id::Ids;
+use lanes::Lanes;
 
 /// What every command needs: the database, where time and ids come from, the vault, the
 /// files.
@@ -67,6 +71,8 @@ pub struct Actor {
 #[derive(Clone)]
 pub struct Db {
     conn: DatabaseConnection,
+    /// What single statements are taken over by on `PostgreSQL`.
+    lanes: Option<Arc<Lanes>>,
     tally: Arc<Tally>,
     written: Arc<Notify>,
     kept: Arc<Mutex<HashMap<&'static str, Kept>>>,
@@ -117,8 +123,11 @@ impl Db {
         let tally = Arc::new(Tally::default());
         let counted = Arc::clone(&tally);
         conn.set_metric_callback(move |ran| counted.count(ran.statement));
+        let lanes = (conn.get_database_backend() == DbBackend::Postgres)
+            .then(|| Lanes::of(conn.get_postgres_connection_pool().clone()));
         Self {
             conn,
+            lanes: lanes.flatten(),
             tally,
             written: Arc::new(Notify::new()),
             kept: Arc::default(),
@@ -174,10 +183,28 @@ impl Db {
     /// # Errors
     /// When the database fails.
     pub async fn all(&self, statement: Statement) -> Result<Vec<QueryResult>> {
-        let rows = self.conn.query_all_raw(statement).await?;
+        let rows = match &self.lanes {
+            Some(lanes) => {
+                self.tally.count(&statement);
+                lanes.all(&statement).await?
+            }
+            None => self.conn.query_all_raw(statement).await?,
+        };
         let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
         self.tally.rows.fetch_add(count, Ordering::Relaxed);
         Ok(rows)
+    }
+
+    /// Runs a statement that writes and commits by itself; how many rows it wrote.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn write(&self, statement: Statement) -> Result<u64> {
+        if let Some(lanes) = &self.lanes {
+            self.tally.count(&statement);
+            return Ok(lanes.write(&statement).await?);
+        }
+        Ok(self.conn.execute_raw(statement).await?.rows_affected())
     }
 
     /// Begins a write. On `SQLite` it takes the write lock at once: a transaction that reads

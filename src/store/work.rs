@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use entity::{audit_entry, outbox_event};
-use sea_orm::sea_query::{Condition, ExprTrait};
+use sea_orm::sea_query::{Condition, ExprTrait, InsertStatement};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait,
     ActiveValue::{NotSet, Set},
     DatabaseTransaction, EntityName, EntityTrait, IntoActiveModel, ModelTrait, Order, QueryFilter,
-    QueryOrder, QuerySelect, SqlErr,
+    QueryOrder, QuerySelect, QueryTrait, SqlErr,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::dialect::{col, in_ids};
 use super::shape::Shape;
-use super::{Actor, Db, Deps, Scope};
+use super::{Actor, Db, Deps, Scope, together};
 use crate::access::vault::Vault;
 use crate::kernel::error::{Error, Result, UserError};
 use crate::kernel::id::Kind;
@@ -61,6 +61,8 @@ pub struct Work {
     now: DateTime<Utc>,
     changes: Vec<(Option<(Kind, Uuid)>, Value)>,
     events: Vec<(Event, BTreeSet<String>)>,
+    /// Rows that are written with the audit entry.
+    last: Vec<InsertStatement>,
 }
 
 impl Work {
@@ -99,6 +101,7 @@ impl Work {
             now: deps.clock.now(),
             changes: Vec::new(),
             events: Vec::new(),
+            last: Vec::new(),
         })
     }
 
@@ -245,6 +248,23 @@ impl Work {
         let model = row.insert(&self.tx).await?;
         self.record(event, None, &model)?;
         Ok(model)
+    }
+
+    /// Writes a new row at the end, beside the audit entry: one that no unique rule can refuse and
+    /// that nothing in this action reads.
+    ///
+    /// # Errors
+    /// `Internal` where the row cannot be told.
+    pub fn add_last<E>(&mut self, event: Event, row: E::Model) -> Result<()>
+    where
+        E: EntityTrait,
+        E::Model: IntoActiveModel<E::ActiveModel> + Serialize,
+        E::ActiveModel: Send,
+    {
+        self.record(event, None, &row)?;
+        self.last
+            .push(E::insert(row.into_active_model()).into_query());
+        Ok(())
     }
 
     /// Writes new rows that no unique rule can refuse.
@@ -421,15 +441,8 @@ impl Work {
         entries: Vec<audit_entry::ActiveModel>,
     ) -> Result<()> {
         let (user, _, _, request) = self.acting();
-        let entries = audit_entry::Entity::insert_many(entries);
-        match &self.by {
-            By::Viewer(Actor {
-                claim: Some(claim), ..
-            }) => claim.finish(&self.tx, entries, target, id).await?,
-            _ => {
-                entries.exec_without_returning(&self.tx).await?;
-            }
-        }
+        let mut rows = self.last;
+        rows.push(audit_entry::Entity::insert_many(entries).into_query());
         let events: Vec<_> = self
             .events
             .into_iter()
@@ -446,11 +459,17 @@ impl Work {
                 created_at: Set(self.now),
             })
             .collect();
-        // The last statement: from the first number on, no other action can end before this one.
+        // In the last statement: from the first number on, no other action can end before this one.
         if !events.is_empty() {
-            outbox_event::Entity::insert_many(events)
-                .exec_without_returning(&self.tx)
-                .await?;
+            rows.push(outbox_event::Entity::insert_many(events).into_query());
+        }
+        match &self.by {
+            By::Viewer(Actor {
+                claim: Some(claim), ..
+            }) => claim.finish(&self.tx, rows, target, id).await?,
+            _ => {
+                together::write(&self.tx, rows, None).await?;
+            }
         }
         self.tx.commit().await?;
         self.deps.db.tell_written();

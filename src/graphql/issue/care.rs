@@ -9,6 +9,7 @@ use super::EnterpriseIssue;
 use super::timeline::belongings;
 use crate::domain::issue::timeline;
 use crate::domain::scalar::{Date, Timestamp};
+use crate::graphql::in_place::InPlace;
 use crate::graphql::user::User;
 use crate::kernel::error::Result;
 
@@ -51,13 +52,13 @@ impl IssueExtension {
     }
 
     /// The user who asked.
-    pub async fn requested_by(&self) -> Option<Result<User>> {
+    pub async fn requested_by(&self) -> Option<Result<InPlace<User>>> {
         let asked = self.0.parent("requestedBy");
         asked.map(|parent| Ok(parent?.into()))
     }
 
     /// The user who decided; null while nobody has, and where it lapsed.
-    pub async fn decided_by(&self) -> Option<Result<User>> {
+    pub async fn decided_by(&self) -> Option<Result<InPlace<User>>> {
         self.0.parent("decidedBy").map(|parent| Ok(parent?.into()))
     }
 
@@ -102,7 +103,7 @@ impl IssueCallback {
     }
 
     /// The user who called; never one who handled the issue.
-    pub async fn called_by(&self) -> Option<Result<User>> {
+    pub async fn called_by(&self) -> Option<Result<InPlace<User>>> {
         self.0.parent("calledBy").map(|parent| Ok(parent?.into()))
     }
 
@@ -137,12 +138,12 @@ impl IssueAppeal {
     }
 
     /// The user who appealed.
-    pub async fn filed_by(&self) -> Option<Result<User>> {
+    pub async fn filed_by(&self) -> Option<Result<InPlace<User>>> {
         self.0.parent("filedBy").map(|parent| Ok(parent?.into()))
     }
 
     /// The user who decided; null while nobody has.
-    pub async fn decided_by(&self) -> Option<Result<User>> {
+    pub async fn decided_by(&self) -> Option<Result<InPlace<User>>> {
         self.0.parent("decidedBy").map(|parent| Ok(parent?.into()))
     }
 
@@ -157,7 +158,7 @@ impl IssueAppeal {
     }
 
     /// The issue that takes it up anew, where the appeal was granted.
-    pub async fn successor(&self) -> Option<Result<EnterpriseIssue>> {
+    pub async fn successor(&self) -> Option<Result<InPlace<EnterpriseIssue>>> {
         self.0.parent("successor").map(|parent| Ok(parent?.into()))
     }
 

@@ -10,6 +10,7 @@ use crate::domain::issue::{
 };
 use crate::domain::scalar::Timestamp;
 use crate::graphql::connection::{self, Connection, Range};
+use crate::graphql::in_place::InPlace;
 use crate::graphql::payload::{act, payload};
 use crate::graphql::session::Session;
 use crate::graphql::user::User;
@@ -56,7 +57,7 @@ impl IssueCluster {
     }
 
     /// The user who saw that the issues belong together.
-    pub async fn created_by(&self) -> Option<Result<User>> {
+    pub async fn created_by(&self) -> Option<Result<InPlace<User>>> {
         self.0.parent("createdBy").map(|parent| Ok(parent?.into()))
     }
 

@@ -37,6 +37,7 @@ use crate::domain::issue::supervision::queries::as_issued;
 use crate::domain::issue::{IssueOrderField, queries, timeline as belongings};
 use crate::domain::order::Direction;
 use crate::domain::scalar::Timestamp;
+use crate::graphql::in_place::InPlace;
 use crate::kernel::error::Result;
 use crate::store::list::Criteria;
 use crate::store::record::Record;
@@ -161,7 +162,7 @@ impl EnterpriseIssue {
     }
 
     /// Its category.
-    pub async fn category(&self) -> Result<IssueCategory> {
+    pub async fn category(&self) -> Result<InPlace<IssueCategory>> {
         Ok(self.0.must_parent("category")?.into())
     }
 
@@ -203,7 +204,7 @@ impl EnterpriseIssue {
     }
 
     /// The enterprise; null where the viewer does not see it.
-    pub async fn enterprise(&self) -> Option<Result<Enterprise>> {
+    pub async fn enterprise(&self) -> Option<Result<InPlace<Enterprise>>> {
         self.0.parent("enterprise").map(|parent| Ok(parent?.into()))
     }
 
@@ -323,39 +324,39 @@ impl EnterpriseIssue {
     }
 
     /// The user who wrote it; null where it came from another system.
-    pub async fn reporter(&self, ctx: &Context<'_>) -> Option<Result<User>> {
+    pub async fn reporter(&self, ctx: &Context<'_>) -> Option<Result<InPlace<User>>> {
         self.full_parent(ctx, "reporter")
     }
 
     /// The officer or operator who accepted it (首接负责).
-    pub async fn first_handler(&self, ctx: &Context<'_>) -> Option<Result<User>> {
+    pub async fn first_handler(&self, ctx: &Context<'_>) -> Option<Result<InPlace<User>>> {
         self.full_parent(ctx, "firstHandler")
     }
 
     /// Whom to turn to (联系人): the issue's own contact, else the first of its enterprise. Those who
     /// see the contacts of the enterprise.
-    pub async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact>> {
+    pub async fn contact(&self, ctx: &Context<'_>) -> Option<Result<InPlace<Contact>>> {
         self.full_parent(ctx, "contact")
     }
 
     /// The department that leads the handling (牵头单位); null before it is assigned.
-    pub async fn lead_department(&self, ctx: &Context<'_>) -> Option<Result<Department>> {
+    pub async fn lead_department(&self, ctx: &Context<'_>) -> Option<Result<InPlace<Department>>> {
         self.full_parent(ctx, "leadDepartment")
     }
 
     /// The chief service officer (首席服务官) in charge of it; null where nobody serves the
     /// enterprise.
-    pub async fn officer(&self, ctx: &Context<'_>) -> Option<Result<ServiceOfficer>> {
+    pub async fn officer(&self, ctx: &Context<'_>) -> Option<Result<InPlace<ServiceOfficer>>> {
         self.full_parent(ctx, "officer")
     }
 
     /// The visit (走访) that it was raised in.
-    pub async fn visit(&self, ctx: &Context<'_>) -> Option<Result<ServiceVisit>> {
+    pub async fn visit(&self, ctx: &Context<'_>) -> Option<Result<InPlace<ServiceVisit>>> {
         self.full_parent(ctx, "visit")
     }
 
     /// The issue that it was merged into (并单).
-    pub async fn merged_into(&self, ctx: &Context<'_>) -> Option<Result<EnterpriseIssue>> {
+    pub async fn merged_into(&self, ctx: &Context<'_>) -> Option<Result<InPlace<EnterpriseIssue>>> {
         self.full_parent(ctx, "mergedInto")
     }
 
@@ -365,12 +366,15 @@ impl EnterpriseIssue {
     }
 
     /// The common problem (共性问题) that it is one case of.
-    pub async fn cluster(&self, ctx: &Context<'_>) -> Option<Result<IssueCluster>> {
+    pub async fn cluster(&self, ctx: &Context<'_>) -> Option<Result<InPlace<IssueCluster>>> {
         self.full_parent(ctx, "cluster")
     }
 
     /// The archived issue that it follows up, or the refused one that it takes up after an appeal.
-    pub async fn follow_up_of(&self, ctx: &Context<'_>) -> Option<Result<EnterpriseIssue>> {
+    pub async fn follow_up_of(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<Result<InPlace<EnterpriseIssue>>> {
         self.full_parent(ctx, "followUpOf")
     }
 

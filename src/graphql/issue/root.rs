@@ -12,6 +12,7 @@ use crate::domain::issue::{
     SupplyInfoInput, WithdrawIssueInput, commands, counts, policy, queries,
 };
 use crate::graphql::connection::{self, Connection, Range, node};
+use crate::graphql::in_place::InPlace;
 use crate::graphql::payload::{act, payload};
 use crate::graphql::session::Session;
 use crate::kernel::error::{Error, Result};
@@ -37,7 +38,7 @@ impl IssueQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The id.")] id: ID,
-    ) -> Option<Result<EnterpriseIssue>> {
+    ) -> Option<Result<InPlace<EnterpriseIssue>>> {
         let found = async {
             if !policy::may_read(Session::of(ctx).viewer()?) {
                 return Err(Error::Forbidden);

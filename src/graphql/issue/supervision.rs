@@ -11,6 +11,7 @@ use crate::domain::issue::supervision::{
 use crate::domain::scalar::{Date, Timestamp};
 use crate::graphql::connection::{self, Concept, Connection, Range};
 use crate::graphql::department::Department;
+use crate::graphql::in_place::InPlace;
 use crate::graphql::officer::ServiceOfficer;
 use crate::graphql::payload::{act, payload};
 use crate::graphql::session::Session;
@@ -81,27 +82,27 @@ impl IssueSupervision {
     }
 
     /// The issue.
-    pub async fn enterprise_issue(&self) -> Result<EnterpriseIssue> {
+    pub async fn enterprise_issue(&self) -> Result<InPlace<EnterpriseIssue>> {
         Ok(self.0.must_parent("enterpriseIssue")?.into())
     }
 
     /// The department that led the handling when it was issued; null before the assignment.
-    pub async fn department(&self) -> Option<Result<Department>> {
+    pub async fn department(&self) -> Option<Result<InPlace<Department>>> {
         self.0.parent("department").map(|parent| Ok(parent?.into()))
     }
 
     /// The chief service officer (首席服务官) in charge when it was issued.
-    pub async fn officer(&self) -> Option<Result<ServiceOfficer>> {
+    pub async fn officer(&self) -> Option<Result<InPlace<ServiceOfficer>>> {
         self.0.parent("officer").map(|parent| Ok(parent?.into()))
     }
 
     /// The user who issued it; null where a clock brought it.
-    pub async fn issued_by(&self) -> Option<Result<User>> {
+    pub async fn issued_by(&self) -> Option<Result<InPlace<User>>> {
         self.0.parent("issuedBy").map(|parent| Ok(parent?.into()))
     }
 
     /// The meeting that concluded it.
-    pub async fn meeting(&self) -> Option<Result<JointMeeting>> {
+    pub async fn meeting(&self) -> Option<Result<InPlace<JointMeeting>>> {
         self.0.parent("meeting").map(|parent| Ok(parent?.into()))
     }
 }
@@ -147,7 +148,7 @@ impl JointMeeting {
     }
 
     /// The user who recorded it.
-    pub async fn recorded_by(&self) -> Option<Result<User>> {
+    pub async fn recorded_by(&self) -> Option<Result<InPlace<User>>> {
         self.0.parent("recordedBy").map(|parent| Ok(parent?.into()))
     }
 

@@ -9,6 +9,7 @@ use entity::issue_transition::{RejectReason, TransitionKind, WithdrawReason};
 use crate::domain::issue::{policy, timeline};
 use crate::domain::scalar::{Date, Timestamp};
 use crate::graphql::department::Department;
+use crate::graphql::in_place::InPlace;
 use crate::graphql::session::Session;
 use crate::graphql::shown::if_may;
 use crate::graphql::user::User;
@@ -88,7 +89,7 @@ impl IssueCoDepartment {
     }
 
     /// The department.
-    pub async fn department(&self) -> Result<Department> {
+    pub async fn department(&self) -> Result<InPlace<Department>> {
         Ok(self.0.must_parent("department")?.into())
     }
 
@@ -140,7 +141,7 @@ impl IssueTransition {
     }
 
     /// The user who took it; null for the system.
-    pub async fn actor(&self) -> Option<Result<User>> {
+    pub async fn actor(&self) -> Option<Result<InPlace<User>>> {
         self.0.parent("actor").map(|parent| Ok(parent?.into()))
     }
 
@@ -217,7 +218,7 @@ impl IssueProgress {
     }
 
     /// The user who wrote it.
-    pub async fn author(&self) -> Option<Result<User>> {
+    pub async fn author(&self) -> Option<Result<InPlace<User>>> {
         self.0.parent("author").map(|parent| Ok(parent?.into()))
     }
 
@@ -257,7 +258,7 @@ impl IssueRating {
     }
 
     /// The user who rated.
-    pub async fn rated_by(&self) -> Option<Result<User>> {
+    pub async fn rated_by(&self) -> Option<Result<InPlace<User>>> {
         self.0.parent("ratedBy").map(|parent| Ok(parent?.into()))
     }
 

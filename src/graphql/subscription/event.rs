@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::domain::scalar::Timestamp;
 use crate::events::Happening;
 use crate::graphql::connection::Concept;
+use crate::graphql::in_place::InPlace;
 use crate::graphql::selection::Selected;
 use crate::graphql::session::Session;
 use crate::graphql::user::User;
@@ -56,12 +57,12 @@ impl Head {
         tells.then_some(self)
     }
 
-    async fn user(&self, ctx: &Context<'_>, id: Uuid) -> Result<Option<User>> {
+    async fn user(&self, ctx: &Context<'_>, id: Uuid) -> Result<Option<InPlace<User>>> {
         let session = Session::of(ctx);
         let fields = Selected::fields_of(&ctx.field());
         let plan = Arc::new(Plan::new(self.actors, &fields, []));
         let found = list::one(&session.deps.db, &session.scope()?, &plan, id).await?;
-        Ok(found.map(User::from))
+        Ok(found.map(InPlace::from))
     }
 }
 
@@ -114,7 +115,7 @@ impl Head {
 
     /// Who did it, by post or function; null where the viewer is not told, and for what the
     /// system did.
-    async fn actor(&self, ctx: &Context<'_>) -> Option<Result<User>> {
+    async fn actor(&self, ctx: &Context<'_>) -> Option<Result<InPlace<User>>> {
         self.user(ctx, self.happening.actor_id?).await.transpose()
     }
 }

@@ -24,7 +24,10 @@ use entity::enterprise_issue::{ActiveModel, Entity, IssueOutcome, Model};
 use entity::issue_progress::{self, ProgressKind, ProgressPurpose};
 use entity::issue_transition::{self, RejectReason, TransitionKind, WithdrawReason};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ActiveEnum, ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
+    QueryFilter, QuerySelect,
+};
 use uuid::Uuid;
 
 use super::clocks::{self, Taking};
@@ -196,31 +199,37 @@ async fn tell(
     kind: TransitionKind,
     words: Words,
 ) -> Result<()> {
-    let last = if before.is_none() {
-        None
+    let seq = if before.is_none() {
+        1
     } else {
         let seq = issue_transition::Entity::find()
             .select_only()
             .column_as(issue_transition::Column::Seq.max(), "last")
             .filter(issue_transition::Column::IssueId.eq(after.id));
         let last: Vec<Option<i32>> = seq.into_tuple().all(work.tx()).await?;
-        last.into_iter().next().flatten()
+        // The first step of an issue that this action wrote is still to come.
+        last.into_iter().next().flatten().unwrap_or(1) + 1
     };
-    let row = issue_transition::ActiveModel {
-        id: Set(work.new_id()),
-        district_id: Set(after.district_id),
-        issue_id: Set(after.id),
-        seq: Set(last.unwrap_or(0) + 1),
-        kind: Set(kind),
-        from_state: Set(before.map(|issue| issue.state)),
-        to_state: Set(after.state),
-        actor_id: Set(work.user_id()),
-        reject_reason: Set(words.reject_reason),
-        withdraw_reason: Set(words.withdraw_reason),
-        note: Set(words.note),
-        created_at: Set(work.now()),
+    let row = issue_transition::Model {
+        id: work.new_id(),
+        district_id: after.district_id,
+        issue_id: after.id,
+        seq,
+        kind,
+        from_state: before.map(|issue| issue.state),
+        to_state: after.state,
+        actor_id: work.user_id(),
+        reject_reason: words.reject_reason,
+        withdraw_reason: words.withdraw_reason,
+        note: words.note,
+        created_at: work.now(),
     };
-    work.add(event(after.id, kind), row).await?;
+    let event = event(after.id, kind);
+    if before.is_none() {
+        // Nothing counts the steps of an issue in the action that writes it.
+        return work.add_last::<issue_transition::Entity>(event, row);
+    }
+    work.add(event, row.into_active_model().reset_all()).await?;
     Ok(())
 }
 
