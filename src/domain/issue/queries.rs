@@ -45,6 +45,10 @@ pub static SHAPE: Shape = Shape {
                 "asked_for_time",
                 "owes_callback",
                 "is_appealed",
+                "accepted_at",
+                "escalation_level",
+                "awaits_meeting",
+                "is_concluded",
             ],
         ),
     ],
@@ -97,6 +101,14 @@ pub static SHAPE: Shape = Shape {
         Computed {
             name: "is_appealed",
             sql: |_, at| truth(standing::is_appealed(at)),
+        },
+        Computed {
+            name: "awaits_meeting",
+            sql: |_, at| truth(standing::awaits_meeting(at)),
+        },
+        Computed {
+            name: "is_concluded",
+            sql: |_, at| truth(standing::is_concluded(at)),
         },
     ],
     parents: &[

@@ -389,6 +389,14 @@ impl EnterpriseIssue {
             asked_for_time: self.0.get("asked_for_time")?,
             owes_callback: self.0.get("owes_callback")?,
             is_appealed: self.0.get("is_appealed")?,
+            is_accepted: self
+                .0
+                .opt::<Timestamp>("accepted_at")
+                .transpose()?
+                .is_some(),
+            level: self.0.get("escalation_level")?,
+            awaits_meeting: self.0.get("awaits_meeting")?,
+            is_concluded: self.0.get("is_concluded")?,
         };
         Ok(policy::actions(Session::of(ctx).viewer()?, &issue))
     }

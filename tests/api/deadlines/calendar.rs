@@ -26,7 +26,7 @@ pub fn year(other: &[(&str, &str, &str)]) -> Vec<Value> {
 }
 
 /// What nobody has announced: a made-up year.
-const MADE_UP: [(&str, &str, &str); 3] = [
+pub const MADE_UP: [(&str, &str, &str); 3] = [
     ("2027-01-01", "HOLIDAY", "元旦"),
     ("2027-01-04", "HOLIDAY", "元旦"),
     ("2027-01-09", "MAKE_UP", "元旦"),

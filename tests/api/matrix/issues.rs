@@ -474,6 +474,12 @@ impl Builder<'_> {
                 meeting_id: Some(self.world.row("JointMeeting", Kind::Meeting, side)),
                 conclusion: Some(format!("结论 {case}")),
                 concluded_at: Some(at),
+                lifted_at: Some(at),
+                lifted_by_id: Some(match side {
+                    "foreign" => cast().other_district_operator.user_id,
+                    _ => cast().operator.user_id,
+                }),
+                lift_reason: Some(format!("撤销 {case}")),
                 created_at: at,
             })
             .await;

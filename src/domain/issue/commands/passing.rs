@@ -6,22 +6,22 @@ use chrono::{DateTime, Utc};
 use entity::enterprise_issue::{ActiveModel, Column, Entity, IssueState, Model};
 use entity::issue_callback::CallbackReason;
 use entity::issue_clock::{self, ClockKind};
+use entity::issue_progress::ProgressKind;
 use entity::issue_transition::{self, TransitionKind, WithdrawReason};
-use entity::{issue_rating, setting};
+use entity::setting;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Condition, Query};
-use sea_orm::{
-    ActiveEnum, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
+use super::super::clocks::reminders::{next_reminder, reminders};
 use super::super::clocks::write::{moved, of_issue};
 use super::super::clocks::{Case, Clocks, Dues, Moment, Rules};
 use super::super::lifecycle::OPEN;
-use super::super::supervision::levels::TOO_OFTEN;
+use super::super::supervision::queries::pending_levels;
 use super::super::supervision::write::bring;
-use super::closing::round;
-use super::{Words, callback, event, step, touch};
+use super::closing::is_rated;
+use super::{Entry, Words, callback, enter, event, step, touch};
 use crate::domain::calendar::queries::PENDING;
 use crate::kernel::clock::midnight;
 use crate::kernel::error::{Error, Result};
@@ -43,6 +43,8 @@ enum Doing {
     Lapse,
     /// It is pressed for, since it is late.
     Escalate,
+    /// It reminds whoever it waits for.
+    Remind,
 }
 
 /// Does all that is due. How many issues were changed.
@@ -58,7 +60,9 @@ pub async fn sweep(deps: &Deps) -> Result<usize> {
     }
     let lapsed = lapse(deps).await?;
     let escalated = escalate(deps).await?;
-    Ok(rebuilt + recounted + lapsed + escalated)
+    // What has lapsed reminds of nothing.
+    let reminded = remind(deps).await?;
+    Ok(rebuilt + recounted + lapsed + escalated + reminded)
 }
 
 /// Rebuilds the clocks of issues that have none although they were submitted: an older version of
@@ -124,19 +128,16 @@ async fn lapse(deps: &Deps) -> Result<usize> {
     each(deps, Doing::Lapse, which).await
 }
 
-/// Presses for what is late (提级), level by level: each of a clock comes once.
+/// Presses for what is late (提级), level by level: each of a clock comes once. What its clocks have
+/// brought already is left alone.
 async fn escalate(deps: &Deps) -> Result<usize> {
-    let often = Condition::any()
-        .add(Column::ReworkCount.gte(TOO_OFTEN))
-        .add(Column::ReopenCount.gte(TOO_OFTEN));
-    let which = Condition::any()
-        .add(Column::WarnAt.lte(deps.clock.now()))
-        .add(
-            Condition::all()
-                .add(Column::WarnAt.is_not_null())
-                .add(often),
-        );
-    each(deps, Doing::Escalate, which).await
+    each(deps, Doing::Escalate, pending_levels(deps.clock.now())).await
+}
+
+/// Reminds whoever is waited for.
+async fn remind(deps: &Deps) -> Result<usize> {
+    let which = Condition::all().add(Column::RemindsAt.lt(deps.clock.now()));
+    each(deps, Doing::Remind, which).await
 }
 
 /// Does something to each issue, of any district, that a condition holds for. What fails is
@@ -176,6 +177,7 @@ impl Doing {
             Self::Recount => "recountDeadlines",
             Self::Lapse => "lapseIssue",
             Self::Escalate => "escalateIssue",
+            Self::Remind => "remindOfIssue",
         };
         let mut work = Work::by_system(deps, district, action).await?;
         let found = Entity::find_by_id(issue).lock_exclusive();
@@ -187,6 +189,7 @@ impl Doing {
             Self::Recount => recount_one(&mut work, &issue).await?,
             Self::Lapse => lapse_one(&mut work, &issue).await?,
             Self::Escalate => escalate_one(&mut work, &issue).await?,
+            Self::Remind => remind_one(&mut work, &issue).await?,
         };
         if is_done {
             work.commit(Kind::Issue, issue.id).await?;
@@ -207,6 +210,7 @@ async fn keep(work: &mut Work, issue: &Model, dues: Dues) -> Result<bool> {
         due_at: issue.due_at,
         review_at: issue.review_at,
         lapses_at: issue.lapses_at,
+        reminds_at: issue.reminds_at,
     };
     if work.is_clean() && dues == known {
         return Ok(false);
@@ -236,11 +240,14 @@ async fn recount_one(work: &mut Work, issue: &Model) -> Result<bool> {
         Ok(())
     })
     .await?;
+    let reminds_at = next_reminder(&rules, issue.state, (arrived, lapses_at), now)?;
     let dues = Dues {
         warn_at,
         due_at,
         review_at: issue.review_at,
         lapses_at,
+        // What was reminded of is not once more.
+        reminds_at: reminds_at.filter(|_| issue.reminds_at.is_some()),
     };
     keep(work, issue, dues).await
 }
@@ -285,11 +292,17 @@ async fn rebuild_one(work: &mut Work, issue: &Model) -> Result<bool> {
     if work.is_clean() {
         return Ok(false);
     }
+    let since = steps.last().map(|step| step.created_at);
+    let reminds_at = match since {
+        Some(since) => next_reminder(&rules, issue.state, (since, lapses_at), work.now())?,
+        None => None,
+    };
     let dues = Dues {
         warn_at,
         due_at,
         review_at: issue.review_at,
         lapses_at,
+        reminds_at,
     };
     keep(work, issue, dues).await
 }
@@ -314,7 +327,7 @@ async fn lapse_one(work: &mut Work, issue: &Model) -> Result<bool> {
             };
             (TransitionKind::Withdraw, words, change)
         }
-        IssueState::Responded if !is_rated(work, issue).await? => {
+        IssueState::Responded if !is_rated(work, issue.id).await? => {
             let change = ActiveModel {
                 closed_at: Set(Some(work.now())),
                 is_closed_unrated: Set(true),
@@ -354,12 +367,33 @@ async fn escalate_one(work: &mut Work, issue: &Model) -> Result<bool> {
     Ok(true)
 }
 
-/// Whether the last reply is rated: then it is not closed as one that nobody rated.
-async fn is_rated(work: &Work, issue: &Model) -> Result<bool> {
-    let rated = issue_rating::Entity::find()
-        .filter(issue_rating::Column::IssueId.eq(issue.id))
-        .filter(issue_rating::Column::Round.eq(round(work, issue.id).await?));
-    Ok(rated.count(work.tx()).await? > 0)
+/// Reminds whoever the issue waits for, in its timeline, and keeps when it does so next. What was
+/// waited for before there were reminders is only given its instants.
+async fn remind_one(work: &mut Work, issue: &Model) -> Result<bool> {
+    let Some(from) = issue.reminds_at.filter(|at| *at < work.now()) else {
+        return Ok(false);
+    };
+    let rules = Rules::load(work.db(), work.tx(), issue.district_id).await?;
+    let waits = (arrived(work, issue).await?, issue.lapses_at);
+    let all = reminders(&rules, issue.state, waits)?;
+    let is_due = all.iter().any(|at| *at >= from && *at < work.now());
+    let change = ActiveModel {
+        reminds_at: Set(all.into_iter().find(|at| *at >= work.now())),
+        ..<ActiveModel as Default>::default()
+    };
+    if !is_due {
+        touch(work, moved_event(issue), issue, change).await?;
+        return Ok(true);
+    }
+    let event = Event::new(Kind::Issue, issue.id, "issue.reminded");
+    touch(work, event, issue, change).await?;
+    let asked = match issue.state {
+        IssueState::NeedsInfo => "请补充材料；逾期未补充的，将自动撤单。",
+        _ => "请对答复作出评价；逾期未评价的，将自动办结。",
+    };
+    let entry = Entry::new(ProgressKind::Progress, asked.to_owned());
+    enter(work, event, issue, entry).await?;
+    Ok(true)
 }
 
 /// Whether the enterprise is to be called back before the issue is put away.
