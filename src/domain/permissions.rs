@@ -76,6 +76,7 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("mergeIssues", |viewer| {
         issue::policy::may_ever(viewer, Action::Merge)
     }),
+    ("moveGovernanceRole", department::policy::may_manage),
     ("moveToLongTerm", |viewer| {
         issue::policy::may_ever(viewer, Action::MoveToLongTerm)
     }),

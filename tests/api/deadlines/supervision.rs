@@ -1,13 +1,15 @@
 //! What presses for an issue that is late: by its clocks, once, and by hand; joint meetings; and
 //! what is to be done next.
 
+use honglian::kernel::id::{Kind, encode};
 use serde_json::{Value, json};
 
 use super::clocks::at;
 use super::passing::three_sweep;
-use crate::issue::actors::{Issue, brought_to, input};
+use crate::issue::actors::{Issue, brought_to, ids, input, literal};
 use crate::on_both;
 use crate::support::app::{Person, TestApp};
+use crate::support::database::cast;
 
 /// What was pressed for on an issue, a line each: kind, level, clock.
 async fn pressed(person: &Person<'_>, issue: &Issue) -> Vec<String> {
@@ -278,6 +280,26 @@ on_both! {
             assert!(mine.contains(&issue.id));
         }
         assert!(!mine.contains(&refused.id));
+    }
+
+    async fn an_officers_work_is_what_they_handle_and_what_those_they_serve_have_submitted(app) {
+        // One that another officer is in charge of, led by the department of this one.
+        let led = brought_to(&app, &app.outsider(), "IN_PROGRESS").await;
+        let officer = literal(&app, cast().officer.officer_id.unwrap());
+        let sql = format!(
+            "SELECT i.id FROM enterprise_issue i WHERE (i.state IN ('ASSIGNED', 'IN_PROGRESS', 'LONG_TERM') AND \
+             (i.officer_id = {officer} OR i.lead_department_id = (SELECT department_id FROM service_officer WHERE id = {officer}))) \
+             OR (i.state = 'SUBMITTED' AND i.enterprise_id IN (SELECT enterprise_id FROM officer_assignment \
+             WHERE officer_id = {officer} AND status = 'ACTIVE')) \
+             ORDER BY CASE WHEN i.due_at IS NULL THEN 1 ELSE 0 END, i.due_at, i.id"
+        );
+        let expected: Vec<String> = ids(&app, &sql).await.into_iter().map(|id| encode(Kind::Issue, id)).collect();
+        let list = app.officer().read("{ myWork(first: 100) { totalCount nodes { id } } }").await["myWork"].clone();
+        let nodes = list["nodes"].as_array().unwrap().iter();
+        let told: Vec<_> = nodes.map(|issue| issue["id"].as_str().unwrap().to_owned()).collect();
+        assert!(told.contains(&led.id) && told.len() > 3);
+        assert_eq!(told, expected);
+        assert_eq!(list["totalCount"], expected.len());
     }
 
     async fn what_is_due_first_is_done_first(app) {

@@ -127,6 +127,7 @@ pub static CHANGES: &[Change] = &[
     on("deactivateEnterprise", STAFF, "Enterprise", r#"{"id": "$id", "expectedVersion": 999, "reason": "注销"}"#),
     on("upsertDepartment", ADMIN, "Department",
         r#"{"id": "$id", "expectedVersion": 999, "code": "X", "name": "处", "governanceRole": "PARTICIPATING", "isActive": true}"#),
+    on("moveGovernanceRole", ADMIN, "Department", r#"{"id": "$id", "expectedVersion": 999, "governanceRole": "LEAD"}"#),
     Change { name: "updateDistrictPolicy", roles: ADMIN, input: r#"{"expectedVersion": 999, "maxReturns": 1}"#,
         told: "STALE_VERSION input.expectedVersion", target: None, own: &[] },
     // The country's, and so no row of anybody.

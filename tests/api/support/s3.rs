@@ -234,7 +234,7 @@ async fn answer(State(kept): State<Arc<Mutex<Kept>>>, request: Request) -> Respo
         &head.method,
         name.trim_start_matches('/'),
         &arguments(query),
-        body,
+        &body,
     )
 }
 
@@ -244,7 +244,7 @@ impl Kept {
         method: &Method,
         name: &str,
         arguments: &BTreeMap<String, String>,
-        body: Bytes,
+        body: &Bytes,
     ) -> Response {
         let upload = arguments.get("uploadId");
         let part = arguments.get("partNumber");
@@ -275,7 +275,7 @@ impl Kept {
             }
             "part" => {
                 let number = part.and_then(|part| part.parse().ok()).unwrap_or(0);
-                let tag = format!("\"{}\"", sha256(&body));
+                let tag = format!("\"{}\"", sha256(body));
                 let Some(parts) = self.uploads.get_mut(&upload) else {
                     return fault(StatusCode::NOT_FOUND, "NoSuchUpload");
                 };
@@ -283,7 +283,7 @@ impl Kept {
                 let answer = Response::builder().header("ETag", tag);
                 answer.body(Body::empty()).unwrap()
             }
-            "complete" => self.complete(name, &upload, &String::from_utf8(body.to_vec()).unwrap()),
+            "complete" => self.complete(name, &upload, std::str::from_utf8(body).unwrap()),
             "drop" => {
                 self.uploads.remove(&upload);
                 told(StatusCode::NO_CONTENT, "")
