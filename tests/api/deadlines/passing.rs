@@ -190,7 +190,7 @@ on_both! {
         let before = tally.statements();
         assert_eq!(sweep(&app.app.deps).await.unwrap(), 0);
         // Each kind of thing is asked for once, and none of the thirteen at the highest level is opened.
-        assert_eq!(tally.statements() - before, 6);
+        assert_eq!(tally.statements() - before, 5);
     }
 
     async fn what_comes_in_time_keeps_an_issue_from_going_on(app) {
