@@ -30,6 +30,7 @@ pub static SHAPE: Shape = Shape {
         ("isRedacted", &["is_confidential", "handles", "helps"]),
         ("body", &["body", "is_confidential", "handles", "helps"]),
         ("light", &["light"]),
+        ("isDueProvisional", &["is_due_provisional"]),
         ("ratings", &["handles", "helps"]),
         ("attachments", &["is_confidential", "handles", "helps"]),
         (
@@ -65,6 +66,10 @@ pub static SHAPE: Shape = Shape {
         Computed {
             name: "work_at",
             sql: super::supervision::queries::work_at,
+        },
+        Computed {
+            name: "is_due_provisional",
+            sql: super::clocks::queries::is_due_provisional,
         },
         Computed {
             name: "handles",

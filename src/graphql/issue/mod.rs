@@ -312,6 +312,12 @@ impl EnterpriseIssue {
         self.full(ctx, "due_at")
     }
 
+    /// Whether that is in a year, or across one, that has no published calendar yet (暂定): then it is
+    /// counted anew when the calendar is imported. Null where no clock runs.
+    pub async fn is_due_provisional(&self, ctx: &Context<'_>) -> Option<Result<bool>> {
+        self.full(ctx, "is_due_provisional")
+    }
+
     /// By when its hold (挂起) is looked at again; null where it is not on hold.
     pub async fn review_at(&self, ctx: &Context<'_>) -> Option<Result<Timestamp>> {
         self.full(ctx, "review_at")

@@ -46,6 +46,7 @@ on_both! {
         let before = clock(&member, &issue, "RESOLVE").await;
         assert_eq!(before["dueAt"], "2027-01-04T09:30:00.000Z");
         assert_eq!(before["isProvisional"], true);
+        assert_eq!(member.sees(&issue, "isDueProvisional").await["isDueProvisional"], true);
         app.trail().await;
         let admin = app.admin();
         let imported = admin.mutate("importCalendar", "district { code }", input(&year(&MADE_UP))).await;
@@ -58,8 +59,8 @@ on_both! {
         assert_eq!(after["dueAt"], "2027-01-06T09:30:00.000Z");
         assert_eq!((&after["isProvisional"], &after["limitDays"]), (&json!(false), &json!(5)));
         assert_eq!(
-            member.sees(&issue, "version dueAt").await,
-            json!({"version": issue.version + 1, "dueAt": "2027-01-06T09:30:00.000Z"})
+            member.sees(&issue, "version dueAt isDueProvisional").await,
+            json!({"version": issue.version + 1, "dueAt": "2027-01-06T09:30:00.000Z", "isDueProvisional": false})
         );
         assert_eq!(app.count("calendar_day").await, 8401 + 365);
         // What is done is not done again, by no server.

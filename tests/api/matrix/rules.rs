@@ -315,7 +315,7 @@ pub static RULES: &[Rules] = &[
                 isRedacted enterprise viewerActions"),
             ('F', "isConfidential isOnBehalf channel urgency complexity outcome resumeState externalRef \
                 escalationLevel reopenCount reworkCount returnCount extensionCount isClosedUnrated acceptedAt \
-                assignedAt handlingStartedAt respondedAt closedAt dueAt updatedAt reporter firstHandler \
+                assignedAt handlingStartedAt respondedAt closedAt dueAt isDueProvisional updatedAt reporter firstHandler \
                 leadDepartment officer contact visit mergedInto mergeConsent cluster reviewAt followUpOf \
                 coDepartments transitions progress extensions callbacks appeals clocks supervisions"),
             ('T', "body attachments"),
