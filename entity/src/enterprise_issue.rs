@@ -354,6 +354,8 @@ pub struct Model {
     pub review_at: Option<DateTimeUtc>,
     /// When it goes on by the passing of time alone.
     pub lapses_at: Option<DateTimeUtc>,
+    /// When whoever it waits for is reminded next.
+    pub reminds_at: Option<DateTimeUtc>,
     /// Whether the row is made up for demonstration.
     pub is_synthetic: bool,
     /// Counts the changes of this row; the optimistic lock.

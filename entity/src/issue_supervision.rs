@@ -85,6 +85,13 @@ pub struct Model {
     pub conclusion: Option<String>,
     /// When it was concluded.
     pub concluded_at: Option<DateTimeUtc>,
+    /// When it was lifted.
+    pub lifted_at: Option<DateTimeUtc>,
+    /// The user who lifted it.
+    pub lifted_by_id: Option<Uuid>,
+    /// Why it was lifted.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub lift_reason: Option<String>,
     /// When the row was written.
     pub created_at: DateTimeUtc,
 }

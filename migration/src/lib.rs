@@ -15,6 +15,7 @@ mod m20261125_000006_life;
 mod m20261125_000007_home_screen;
 mod m20261125_000008_attachments;
 mod m20261125_000009_supervision;
+mod m20261125_000011_lifted_and_reminded;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000007_home_screen::Migration),
             Box::new(m20261125_000008_attachments::Migration),
             Box::new(m20261125_000009_supervision::Migration),
+            Box::new(m20261125_000011_lifted_and_reminded::Migration),
         ]
     }
 }

@@ -252,7 +252,8 @@ impl From<Error> for Failure {
 
 /// What is wrong with an input, at the argument that it came by.
 fn told(error: &UserError) -> String {
-    let field = error.path.last().map_or("", String::as_str);
+    // Of a list, such as the days of a file, the list.
+    let field = error.path.get(1).map_or("", String::as_str);
     let argument = match field {
         "code" => "CODE",
         "name" => "NAME",

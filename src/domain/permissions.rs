@@ -62,15 +62,21 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("endPairing", |viewer| {
         pairing::policy::may_ever(viewer, PairingAction::End)
     }),
-    ("escalateIssue", issue::supervision::may_supervise),
+    ("escalateIssue", |viewer| {
+        issue::policy::may_ever(viewer, Action::Escalate)
+    }),
     ("handoverOfficer", officer::policy::may_manage),
     ("holdIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Hold)
     }),
     ("importCalendar", calendar::commands::may_import),
+    ("lowerEscalation", |viewer| {
+        issue::policy::may_ever(viewer, Action::LowerEscalation)
+    }),
     ("mergeIssues", |viewer| {
         issue::policy::may_ever(viewer, Action::Merge)
     }),
+    ("moveGovernanceRole", department::policy::may_manage),
     ("moveToLongTerm", |viewer| {
         issue::policy::may_ever(viewer, Action::MoveToLongTerm)
     }),
@@ -79,6 +85,9 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("raiseIssueFromVisit", issue::policy::may_ever_raise),
     ("rateIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Rate)
+    }),
+    ("reclassifyIssue", |viewer| {
+        issue::policy::may_ever(viewer, Action::Reclassify)
     }),
     ("recordCallback", |viewer| {
         issue::policy::may_ever(viewer, Action::RecordCallback)
@@ -125,7 +134,9 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("submitIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Submit)
     }),
-    ("superviseIssue", issue::supervision::may_supervise),
+    ("superviseIssue", |viewer| {
+        issue::policy::may_ever(viewer, Action::Supervise)
+    }),
     ("supplyInfo", |viewer| {
         issue::policy::may_ever(viewer, Action::SupplyInfo)
     }),

@@ -123,7 +123,9 @@ impl Files {
             .with_region(&s3.region)
             .with_access_key_id(&s3.access_key_id)
             .with_secret_access_key(s3.secret_access_key.expose())
-            .with_allow_http(s3.allow_http);
+            .with_allow_http(s3.allow_http)
+            // One object at a time is removed here, and a plain DELETE is what every such store knows.
+            .with_disable_bulk_delete(true);
         if let Some(endpoint) = &s3.endpoint {
             builder = builder.with_endpoint(endpoint);
         }

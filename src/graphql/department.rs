@@ -9,7 +9,8 @@ use super::in_place::InPlace;
 use super::payload::{act, payload};
 use super::session::Session;
 use crate::domain::department::{
-    DepartmentFilter, DepartmentOrderField, UpsertDepartmentInput, commands, policy, queries,
+    DepartmentFilter, DepartmentOrderField, MoveGovernanceRoleInput, UpsertDepartmentInput,
+    commands, policy, queries,
 };
 use crate::domain::order::Direction;
 use crate::domain::scalar::Timestamp;
@@ -142,6 +143,7 @@ impl DepartmentQuery {
 
 payload! {
     UpsertDepartmentPayload(department: Department),
+    MoveGovernanceRolePayload(department: Department),
 }
 
 /// Changes of departments.
@@ -152,7 +154,8 @@ pub struct DepartmentMutation;
 impl DepartmentMutation {
     /// Enters a department, or changes the one with `id`. The programme always has its one
     /// OVERALL and its one LEAD: a second is TAKEN, and the one there is cannot give its part up
-    /// or be deactivated (`DEPENDENCY_EXISTS`). District administrators.
+    /// or be deactivated (`DEPENDENCY_EXISTS`): `moveGovernanceRole` does that. District
+    /// administrators.
     async fn upsert_department(
         &self,
         ctx: &Context<'_>,
@@ -160,5 +163,16 @@ impl DepartmentMutation {
     ) -> Option<Result<UpsertDepartmentPayload>> {
         let done = act(ctx, |deps, actor| commands::upsert(deps, actor, input)).await;
         Some(done.map(UpsertDepartmentPayload))
+    }
+
+    /// Gives the part of OVERALL (区委统筹) or LEAD (组织部牵头抓总) to another department, which gives its own
+    /// in exchange. District administrators.
+    async fn move_governance_role(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The part, and who gets it.")] input: MoveGovernanceRoleInput,
+    ) -> Option<Result<MoveGovernanceRolePayload>> {
+        let done = act(ctx, |deps, actor| commands::move_role(deps, actor, input)).await;
+        Some(done.map(MoveGovernanceRolePayload))
     }
 }

@@ -16,7 +16,7 @@ use crate::kernel::error::Result;
 use crate::store::record::Record;
 use crate::store::shape::Shape;
 
-/// A user, shown by post or function. Looked up: district side all of the district, enterprises
+/// A user, shown by post or function. Looked up: administrators all of the district, enterprises
 /// their own enterprise's, everybody themselves. As the actor of a step, whoever sees the step
 /// reads id, version and display name; the rest is null beside `isRedacted: true`.
 pub struct User(Record);
@@ -53,7 +53,7 @@ impl User {
     }
 }
 
-/// A user, shown by post or function. Looked up: district side all of the district, enterprises
+/// A user, shown by post or function. Looked up: administrators all of the district, enterprises
 /// their own enterprise's, everybody themselves. As the actor of a step, whoever sees the step
 /// reads id, version and display name; the rest is null beside `isRedacted: true`.
 #[Object]

@@ -223,6 +223,18 @@ impl Error {
         }
     }
 
+    /// The same beside an entity that the payload shows.
+    #[must_use]
+    pub fn showing(self, current: Uuid) -> Self {
+        match self {
+            Self::User { errors, .. } => Self::User {
+                errors,
+                current: Some(current),
+            },
+            other => other,
+        }
+    }
+
     /// The same without an entity to show: what it was about is not there any more.
     #[must_use]
     pub fn without_entity(self) -> Self {

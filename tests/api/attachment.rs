@@ -248,6 +248,27 @@ on_both! {
         assert_eq!(app.operator().faults("createUpload", good).await, ["LIMIT_EXCEEDED input.target"]);
     }
 
+    async fn of_many_announced_at_once_no_more_than_the_most_are_taken(app) {
+        let target = json!({"issueId": issue(&app, json!({})).await});
+        let good = announcement(&target, PDF);
+        for _ in 0..18 {
+            announced(&app.member(), good.clone()).await;
+        }
+        // Two places are left, and twelve come for them by two servers.
+        let beside = app.beside().await;
+        let (here, there) = (app.operator(), beside.operator());
+        let each = (0..12).map(|n| {
+            let (who, input) = (if n % 2 == 0 { &here } else { &there }, good.clone());
+            async move { who.faults("createUpload", input).await.join(",") }
+        });
+        let mut ends = futures_util::future::join_all(each).await;
+        ends.sort();
+        let mut expected = vec!["LIMIT_EXCEEDED input.target".to_owned(); 10];
+        expected.splice(0..0, [String::new(), String::new()]);
+        assert_eq!(ends, expected);
+        assert_eq!(rows(&app).await.len(), 20);
+    }
+
     async fn a_link_is_its_viewers_for_a_short_time(app) {
         let server = Server::start(&app, |_| {}).await;
         let target = json!({"issueId": issue(&app, json!({"visibility": "PAIRING"})).await});

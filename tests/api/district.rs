@@ -234,6 +234,42 @@ on_both! {
         assert_eq!(app.count("department").await, 17);
     }
 
+    async fn a_part_in_governing_goes_to_another_department_in_exchange(app) {
+        let admin = app.admin();
+        let of = |code: &str| department("440103", code);
+        let parts = async || -> Vec<String> {
+            let query = "{ departments(first: 50, orderBy: [{field: CODE, direction: ASC}], filter: \
+                {governanceRole: {in: [OVERALL, LEAD]}}) { nodes { code governanceRole version } } }";
+            let nodes = admin.read(query).await["departments"]["nodes"].clone();
+            let line = |node: &Value| format!("{} {} {}", node["code"].as_str().unwrap(),
+                node["governanceRole"].as_str().unwrap(), node["version"]);
+            nodes.as_array().unwrap().iter().map(line).collect()
+        };
+        assert_eq!(parts().await, ["DISTRICT_COMMITTEE OVERALL 1", "ORGANISATION LEAD 1"]);
+        let moving = |code: &str, version: i32, role: &str| json!({"id": of(code), "expectedVersion": version, "governanceRole": role});
+        app.execute("UPDATE department SET is_active = FALSE WHERE code = 'TAX'").await;
+        for (input, fault) in [
+            (moving("FINANCE", 1, "PARTICIPATING"), "INVALID input.governanceRole"),
+            (moving("ORGANISATION", 1, "LEAD"), "INVALID input.governanceRole"),
+            (moving("FINANCE", 2, "LEAD"), "STALE_VERSION input.expectedVersion"),
+            (moving("TAX", 1, "LEAD"), "INVALID_STATE input.id"),
+            (with(moving("FINANCE", 1, "LEAD"), json!({"id": department("440104", "ORGANISATION")})), "NOT_FOUND input.id"),
+        ] {
+            assert_eq!(admin.faults("moveGovernanceRole", input.clone()).await, [fault], "{input}");
+        }
+        app.only(&["admin"], "moveGovernanceRole", &moving("FINANCE", 1, "LEAD")).await;
+        assert_eq!(app.trail().await, [""; 0]);
+        let selection = "department { code governanceRole version }";
+        let done = admin.mutate("moveGovernanceRole", selection, moving("FINANCE", 1, "LEAD")).await;
+        assert_eq!(done["department"], json!({"code": "FINANCE", "governanceRole": "LEAD", "version": 2}));
+        assert_eq!(parts().await, ["DISTRICT_COMMITTEE OVERALL 1", "FINANCE LEAD 2"]);
+        assert_eq!(app.trail().await, ["moveGovernanceRole department", "moveGovernanceRole department",
+            "department.updated", "department.updated"]);
+        // The two that have a part each exchange them.
+        assert_eq!(admin.faults("moveGovernanceRole", moving("FINANCE", 2, "OVERALL")).await, [""; 0]);
+        assert_eq!(parts().await, ["DISTRICT_COMMITTEE LEAD 3", "FINANCE OVERALL 3"]);
+    }
+
     async fn of_two_departments_with_one_code_one_wins(app) {
         let (first, second) = (app.admin(), app.admin());
         let (a, b) = tokio::join!(

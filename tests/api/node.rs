@@ -30,8 +30,9 @@ on_both! {
         let (first, second) = (enterprise("立白集团"), enterprise("唯品会"));
         let unknown = encode(Kind::Enterprise, uuid::Uuid::from_u128(1));
         let mistyped = first.replace("enterprise", "pairing");
+        let own = encode(Kind::User, cast().officer.user_id);
         let operator = encode(Kind::User, cast().operator.user_id);
-        let ids = [&second, &foreign, &pairing(), "x", &first, &unknown, &department(), &mistyped, &second, &operator, ""];
+        let ids = [&second, &foreign, &pairing(), "x", &first, &unknown, &department(), &mistyped, &second, &own, &operator, ""];
         let nodes = app.officer().read_with(NAMED, json!({"ids": ids})).await["nodes"].clone();
         assert_eq!(nodes, json!([
             {"__typename": "Enterprise", "id": second, "name": "唯品会"}, null,
@@ -39,7 +40,7 @@ on_both! {
             {"__typename": "Enterprise", "id": first, "name": "立白集团"}, null,
             {"__typename": "Department", "id": department(), "code": "DISTRICT_COMMITTEE"}, null,
             {"__typename": "Enterprise", "id": second, "name": "唯品会"},
-            {"__typename": "User", "id": operator, "displayName": "区级经办 1"}, null]));
+            {"__typename": "User", "id": own, "displayName": "首席服务官 1"}, null, null]));
         // The other district sees its own in the same places, and nothing else.
         let other = app.other_district().read_with(NAMED, json!({"ids": ids})).await["nodes"].clone();
         let seen: Vec<usize> = (0..ids.len()).filter(|place| !other[place].is_null()).collect();

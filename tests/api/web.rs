@@ -23,7 +23,7 @@ member: DRAFT LW-2021-000027, next: SUBMIT, WITHDRAW
 member: SUBMITTED
 member: acceptIssue: FORBIDDEN
 lead: 招工难 SUBMITTED, redacted: true, text: null
-district: ACCEPTED, next: ASSIGN, MERGE
+district: ACCEPTED, next: ASSIGN, MERGE, RECLASSIFY, SUPERVISE, ESCALATE
 district: ASSIGNED to 区城市管理和综合执法局
 officer: IN_PROGRESS
 officer: an internal step: PROGRESS

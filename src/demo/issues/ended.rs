@@ -2,6 +2,7 @@
 //! withdrawn, not accepted or merged.
 
 use entity::enterprise_issue::{IssueOutcome, IssueState};
+use entity::issue_progress::{self, ProgressKind, ProgressPurpose};
 use entity::issue_transition::{RejectReason, TransitionKind as Kind, WithdrawReason};
 use sea_orm::prelude::Uuid;
 
@@ -9,7 +10,7 @@ use super::desk::{Desk, Turn};
 use crate::demo::BuildError;
 use crate::demo::calendar::DAY;
 use crate::demo::enterprises::LEAD_COUNT;
-use crate::demo::rows::{Pick, at};
+use crate::demo::rows::{Build, Pick, Table, at};
 use crate::demo::story::Story;
 use crate::demo::texts::{self, Template};
 use crate::demo::users::CAST_MEMBER;
@@ -197,7 +198,33 @@ pub(super) fn merged(desk: &mut Desk<'_>, archived: &[Archived]) -> Result<(), B
         }
         story.step_for(Kind::Merge, 60, "与该企业在办的同一事项并案办理。")?;
         story.merged_into = Some(target.id);
-        desk.write(story, target.begun + DAY)?;
+        let merged = desk.write(story, target.begun + DAY)?;
+        told_too(desk.build, merged, target.id)?;
+    }
+    Ok(())
+}
+
+/// Tells the replies to an issue in the timeline of the one that was merged into it, too.
+fn told_too(build: &mut Build, merged: Uuid, into: Uuid) -> Result<(), BuildError> {
+    let of = |id: Uuid| move |entry: &&issue_progress::Model| entry.issue_id == id;
+    let own = build.rows.progress.iter().filter(of(merged)).count();
+    let replies = build.rows.progress.iter().filter(of(into));
+    let replies = replies.filter(|entry| entry.kind == ProgressKind::Response);
+    for (seq, reply) in (own + 1..).zip(replies.cloned().collect::<Vec<_>>()) {
+        let told_at = reply.created_at;
+        let entry = issue_progress::Model {
+            id: build.id(Table::Progress, told_at)?,
+            issue_id: merged,
+            seq: i32::try_from(seq).unwrap_or(i32::MAX),
+            purpose: Some(ProgressPurpose::MergedReply),
+            ..reply
+        };
+        build.rows.progress.push(entry);
+        let mut issues = build.rows.issues.iter_mut();
+        let issue = issues.find(|issue| issue.id == merged);
+        let issue = issue.ok_or(BuildError::Missing("merged issue"))?;
+        issue.version += 1;
+        issue.updated_at = told_at;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use super::{Step, Story};
 use crate::demo::BuildError;
 use crate::demo::rows::{Build, Table};
 use crate::demo::taxonomy::District;
+use crate::domain::issue::clocks::reminders::next_reminder;
 use crate::domain::issue::clocks::{Case, Clocks, Moment};
 use crate::kernel::clock::business_date;
 
@@ -79,6 +80,9 @@ impl Story<'_> {
                         return Err(error);
                     }
                     issue.lapses_at = clocks.lapses(rules, step.to, now).map_err(counted)?;
+                    let waits = (now, issue.lapses_at);
+                    issue.reminds_at =
+                        next_reminder(rules, step.to, waits, build.as_of).map_err(counted)?;
                     issue.review_at = moment
                         .until
                         .filter(|_| step.kind == Kind::Hold)

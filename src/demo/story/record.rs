@@ -153,6 +153,7 @@ impl Story<'_> {
             warn_at: None,
             review_at: None,
             lapses_at: None,
+            reminds_at: None,
             is_synthetic: true,
             version: i32::try_from(self.steps.len()).unwrap_or(1)
                 + self.extensions

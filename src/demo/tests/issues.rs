@@ -442,8 +442,28 @@ fn merged_issues_point_at_one_of_the_same_enterprise_that_was_open_then() {
             (row.enterprise_id, &row.title)
         );
         assert!(target.created_at < row.created_at);
-        assert!(row.updated_at < target.responded_at.unwrap());
+        let merged = steps(row.id).last().unwrap().created_at;
+        assert!(merged < target.responded_at.unwrap());
         assert!(steps(row.id).len() >= 3);
+        // Whoever wrote it reads there what was replied to the other.
+        let replies = |issue: &enterprise_issue::Model| -> Vec<_> {
+            let entries = demo().rows.progress.iter();
+            let replies = entries
+                .filter(|entry| entry.issue_id == issue.id && entry.kind == ProgressKind::Response);
+            replies
+                .map(|entry| (&entry.body, entry.outcome, entry.created_at))
+                .collect()
+        };
+        assert_eq!(replies(row), replies(target));
+        assert_eq!(row.updated_at, replies(target).last().unwrap().2);
+        let own = demo().rows.progress.iter();
+        let own = own.filter(|entry| entry.issue_id == row.id);
+        assert!(
+            own.clone()
+                .filter(|entry| entry.kind == ProgressKind::Response)
+                .all(|entry| entry.purpose == Some(ProgressPurpose::MergedReply))
+        );
+        assert!((1..).zip(own).all(|(seq, entry)| entry.seq == seq));
     }
 }
 
@@ -456,6 +476,7 @@ fn entries_go_with_the_steps() {
             .progress
             .iter()
             .filter(|row| row.issue_id == issue.id)
+            .filter(|row| row.purpose != Some(ProgressPurpose::MergedReply))
             .collect();
         for (entry, step) in [
             (ProgressKind::FirstContact, Kind::StartHandling),

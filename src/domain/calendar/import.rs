@@ -89,7 +89,9 @@ pub fn read(year: i32, source: &str, rows: &[Row]) -> Result<Year> {
 
 fn said(index: usize, zh: &'static str, en: &'static str, day: NaiveDate) -> UserError {
     let error = UserError::at(Code::Invalid, "days").item(index);
-    error.saying(zh, en).with("day", day)
+    error
+        .saying(format!("{day}：{zh}"), format!("{day}: {en}"))
+        .with("day", day)
 }
 
 /// What is wrong with a day for itself.

@@ -2,11 +2,11 @@
 
 use entity::department::{ActiveModel, Column, Entity, GovernanceRole, Model};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::queries::SHAPE;
-use super::{UpsertDepartmentInput, policy};
+use super::{MoveGovernanceRoleInput, UpsertDepartmentInput, policy};
 use crate::domain::input::{expect_version, line, not_found, role_may, row_id, upserted};
 use crate::kernel::error::{Code, Error, Faults, Result, UserError};
 use crate::kernel::id::Kind;
@@ -67,6 +67,64 @@ pub async fn upsert(deps: Deps, actor: Actor, input: UpsertDepartmentInput) -> R
     }
     work.commit(Kind::Department, id).await?;
     Ok(id)
+}
+
+/// Gives a part in governing the programme to another department, which gives its own in exchange: so
+/// the programme has its one OVERALL and its one LEAD all the time.
+///
+/// # Errors
+/// `Forbidden`; user errors `INVALID` for PARTICIPATING, which is no part of one department, and for
+/// the part that it has, `NOT_FOUND`, `STALE_VERSION`, `INVALID_STATE` for a department out of use.
+pub async fn move_role(deps: Deps, actor: Actor, input: MoveGovernanceRoleInput) -> Result<Uuid> {
+    role_may(policy::may_manage(&actor.viewer))?;
+    let role = input.governance_role;
+    let invalid = |zh, en| UserError::at(Code::Invalid, "governanceRole").saying(zh, en);
+    if role == GovernanceRole::Participating {
+        return Err(Error::user(invalid(
+            "只能移交统筹（OVERALL）或牵头（LEAD）职责",
+            "The parts of one department are OVERALL and LEAD.",
+        )));
+    }
+    let mut work = Work::begin(&deps, &actor, "moveGovernanceRole").await?;
+    let id = row_id(Kind::Department, &input.id);
+    let next = load(&work, id, input.expected_version).await?;
+    if next.governance_role == role {
+        let error = invalid("该单位已承担此职责", "It has this part already.");
+        return Err(Error::about(id, error));
+    }
+    if !next.is_active {
+        let error = UserError::at(Code::InvalidState, "id")
+            .saying("该单位已停用", "The department is out of use.");
+        return Err(Error::about(id, error));
+    }
+    let holder = Entity::find()
+        .filter(Column::DistrictId.eq(work.district_id()))
+        .filter(Column::GovernanceRole.eq(role))
+        .lock_exclusive()
+        .one(work.tx())
+        .await?
+        .ok_or_else(|| Error::Internal("nobody has this part".to_owned()))?;
+    // Free before it is taken: the database lets nobody have it beside another.
+    let free = give(&mut work, &holder, GovernanceRole::Participating).await?;
+    give(&mut work, &next, role).await?;
+    if next.governance_role != GovernanceRole::Participating {
+        give(&mut work, &free, next.governance_role).await?;
+    }
+    work.commit_with_members(Kind::Department, id).await?;
+    Ok(id)
+}
+
+async fn give(work: &mut Work, before: &Model, role: GovernanceRole) -> Result<Model> {
+    let row = ActiveModel {
+        id: Set(before.id),
+        governance_role: Set(role),
+        version: Set(before.version + 1),
+        updated_at: Set(work.now()),
+        ..<ActiveModel as Default>::default()
+    };
+    let event = Event::new(Kind::Department, before.id, "department.updated");
+    let taken = || UserError::at(Code::Taken, "governanceRole");
+    work.update(event, before, row, taken).await
 }
 
 /// Enters an office that a new district starts with, within the work that adds the district.

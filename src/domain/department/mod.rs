@@ -97,3 +97,14 @@ pub struct UpsertDepartmentInput {
     /// Whether issues can be assigned to it.
     pub is_active: bool,
 }
+
+/// A part in governing the programme that goes to another department.
+#[derive(Clone, Debug, InputObject)]
+pub struct MoveGovernanceRoleInput {
+    /// The department that gets it.
+    pub id: ID,
+    /// The version that the change was made on.
+    pub expected_version: i32,
+    /// The part: OVERALL (区委统筹) or LEAD (组织部牵头抓总).
+    pub governance_role: GovernanceRole,
+}

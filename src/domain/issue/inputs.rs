@@ -86,6 +86,21 @@ pub struct AcceptIssueInput {
     pub urgency: IssueUrgency,
 }
 
+/// Another urgency or complexity (重新定级).
+#[derive(Clone, Debug, InputObject)]
+pub struct ReclassifyIssueInput {
+    /// The issue, accepted.
+    pub id: ID,
+    /// The version that the change was made on.
+    pub expected_version: i32,
+    /// How complex it is.
+    pub complexity: IssueComplexity,
+    /// How urgent it is.
+    pub urgency: IssueUrgency,
+    /// Why, at most 1,000 characters; it stands in the audit.
+    pub reason: String,
+}
+
 /// A refusal (不予受理).
 #[derive(Clone, Debug, InputObject)]
 pub struct RejectIssueInput {
@@ -318,8 +333,9 @@ pub struct CloseDissatisfiedInput {
     pub id: ID,
     /// The version that the change was made on.
     pub expected_version: i32,
-    /// What the meeting concluded, at most 5,000 characters; the enterprise reads it.
-    pub conclusion: String,
+    /// The joint meeting that concluded on it after its last rating (`concludeJointMeeting`); the
+    /// enterprise reads what it concluded.
+    pub joint_meeting_id: ID,
 }
 
 /// The archiving of a closed issue (归档).

@@ -142,6 +142,14 @@ pub enum Action {
     AppealRejection,
     /// `decideAppeal`
     DecideAppeal,
+    /// `reclassifyIssue`
+    Reclassify,
+    /// `superviseIssue`
+    Supervise,
+    /// `escalateIssue`
+    Escalate,
+    /// `lowerEscalation`
+    LowerEscalation,
 }
 
 impl Action {
@@ -180,6 +188,11 @@ impl Action {
             Self::Archive => can(Kind::Archive),
             Self::Merge => can(Kind::Merge),
             Self::Withdraw => can(Kind::Withdraw),
+            // Where the clock of the answer runs or stands still.
+            Self::Reclassify => {
+                matches!(state, NeedsInfo | Accepted | Assigned | InProgress | OnHold)
+            }
+            Self::Supervise | Self::Escalate | Self::LowerEscalation => OPEN.contains(&state),
         }
     }
 

@@ -30,10 +30,10 @@ pub use inputs::{
     AcceptIssueInput, AddInterimReplyInput, AddProgressInput, AppealRejectionInput,
     ApproveExtensionInput, ArchiveIssueInput, AssignIssueInput, CloseDissatisfiedInput,
     ClusterIssuesInput, CreateIssueInput, DecideAppealInput, HoldIssueInput, MergeIssuesInput,
-    MoveToLongTermInput, RaiseIssueFromVisitInput, RateIssueInput, RecordCallbackInput,
-    RejectExtensionInput, RejectIssueInput, ReopenIssueInput, RequestExtensionInput,
-    RequestInfoInput, RespondToClusterInput, RespondToIssueInput, ResumeIssueInput,
-    ReturnAssignmentInput, StartHandlingInput, SubmitIssueInput, SupplyInfoInput, UrgeIssueInput,
-    WithdrawIssueInput,
+    MoveToLongTermInput, RaiseIssueFromVisitInput, RateIssueInput, ReclassifyIssueInput,
+    RecordCallbackInput, RejectExtensionInput, RejectIssueInput, ReopenIssueInput,
+    RequestExtensionInput, RequestInfoInput, RespondToClusterInput, RespondToIssueInput,
+    ResumeIssueInput, ReturnAssignmentInput, StartHandlingInput, SubmitIssueInput, SupplyInfoInput,
+    UrgeIssueInput, WithdrawIssueInput,
 };
 pub use narrowing::{IssueFilter, IssueOrderField};

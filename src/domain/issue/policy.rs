@@ -33,7 +33,18 @@ pub struct Facts {
     pub owes_callback: bool,
     /// Whether an appeal waits for a decision.
     pub is_appealed: bool,
+    /// Whether it was ever accepted: then it has a complexity and an urgency.
+    pub is_accepted: bool,
+    /// Its level of escalation.
+    pub level: i32,
+    /// Whether it waits for a joint meeting.
+    pub awaits_meeting: bool,
+    /// Whether a joint meeting concluded on it since its last reply was rated.
+    pub is_concluded: bool,
 }
+
+/// From this level on an issue is raised to a joint meeting.
+const BELOW_MEETING: i32 = 3;
 
 /// Whether the role ever lists issues.
 #[must_use]
@@ -85,15 +96,42 @@ pub const fn may_see_coaching(viewer: &Viewer) -> bool {
 /// Whether an event is one among officials: enterprises do not hear of it, and officers only where
 /// they handle the issue or help.
 #[must_use]
-pub fn is_among_officials(event: &str) -> bool {
+fn is_among_officials(event: &str) -> bool {
     matches!(
         event,
         "issue.noted"
             | "issue.supervised"
+            | "issue.escalation_lowered"
             | "issue.extension_requested"
             | "issue.extension_rejected"
             | "issue.called_back"
     )
+}
+
+/// Who hears of an event on an issue, of those who see the issue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hearing {
+    /// The viewer does.
+    Always,
+    /// The viewer does where they handle it or help with it.
+    WhereHandled,
+    /// The viewer does not.
+    Never,
+}
+
+/// Whether the viewer hears of an event on an issue that they see: what is among officials is not
+/// the enterprises', and officers' where it is their work.
+#[must_use]
+pub fn hears(viewer: &Viewer, event: &str) -> Hearing {
+    if !is_among_officials(event) {
+        Hearing::Always
+    } else if viewer.seat().is_some() {
+        Hearing::Never
+    } else if viewer.post().is_some() {
+        Hearing::WhereHandled
+    } else {
+        Hearing::Always
+    }
 }
 
 /// Whether the role may sort by a field that it may not read of every row.
@@ -150,7 +188,11 @@ pub const fn may_ever(viewer: &Viewer, action: Action) -> bool {
         | Action::Archive
         | Action::RecordCallback
         | Action::Merge
-        | Action::DecideAppeal => staff,
+        | Action::DecideAppeal
+        | Action::Reclassify
+        | Action::Supervise
+        | Action::Escalate
+        | Action::LowerEscalation => staff,
         Action::ReturnAssignment | Action::StartHandling => officer,
         Action::Rate
         | Action::Reopen
@@ -185,7 +227,11 @@ pub fn may(viewer: &Viewer, action: Action, issue: &Facts) -> bool {
         | Action::CloseDissatisfied
         | Action::Archive
         | Action::Merge
-        | Action::DecideAppeal => staff,
+        | Action::DecideAppeal
+        | Action::Reclassify
+        | Action::Supervise
+        | Action::Escalate
+        | Action::LowerEscalation => staff,
         // Nobody decides on their own request, nor asks how good their own work was.
         Action::ApproveExtension | Action::RejectExtension => staff && !issue.asked_for_time,
         Action::RecordCallback => staff && !issue.took_part,
@@ -210,6 +256,10 @@ pub fn stands(action: Action, issue: &Facts) -> bool {
         Action::ApproveExtension | Action::RejectExtension => issue.asks_for_time,
         Action::RecordCallback => issue.owes_callback,
         Action::DecideAppeal => issue.is_appealed,
+        Action::CloseDissatisfied => issue.is_concluded,
+        Action::Reclassify => issue.is_accepted,
+        Action::Escalate => issue.level < BELOW_MEETING || !issue.awaits_meeting,
+        Action::LowerEscalation => issue.level > 0,
         _ => true,
     };
     there && action.exists_in(issue.state)
@@ -286,6 +336,10 @@ mod tests {
             asked_for_time: false,
             owes_callback: false,
             is_appealed: false,
+            is_accepted: false,
+            level: 0,
+            awaits_meeting: false,
+            is_concluded: false,
         }
     }
 
@@ -420,6 +474,50 @@ mod tests {
             },
         ] {
             assert!(!can(&member(), &issue, Action::Rate));
+        }
+    }
+
+    #[test]
+    fn an_issue_is_raised_while_it_can_be_and_lowered_where_it_was_raised() {
+        let staff = viewer(Standing::Operator);
+        let can = |issue: &Facts, action| actions(&staff, issue).contains(&action);
+        for (level, awaits_meeting, is_raised, is_lowered) in [
+            (0, false, true, false),
+            (1, true, true, true),
+            (3, false, true, true),
+            (3, true, false, true),
+            (4, true, false, true),
+            (4, false, true, true),
+        ] {
+            let issue = Facts {
+                level,
+                awaits_meeting,
+                ..facts(OWN, IssueState::InProgress)
+            };
+            assert_eq!(can(&issue, Action::Escalate), is_raised, "{level}");
+            assert_eq!(can(&issue, Action::LowerEscalation), is_lowered, "{level}");
+            assert!(can(&issue, Action::Supervise));
+            let ended = Facts {
+                state: IssueState::Closed,
+                ..issue
+            };
+            for action in [Action::Supervise, Action::Escalate, Action::LowerEscalation] {
+                assert!(!can(&ended, action));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_among_officials_is_heard_where_it_is_somebodys_work() {
+        let staff = viewer(Standing::Operator);
+        for (event, of_officers, of_enterprises) in [
+            ("issue.responded", Hearing::Always, Hearing::Always),
+            ("issue.supervised", Hearing::WhereHandled, Hearing::Never),
+            ("issue.called_back", Hearing::WhereHandled, Hearing::Never),
+        ] {
+            assert_eq!(hears(&staff, event), Hearing::Always, "{event}");
+            assert_eq!(hears(&officer(), event), of_officers, "{event}");
+            assert_eq!(hears(&member(), event), of_enterprises, "{event}");
         }
     }
 

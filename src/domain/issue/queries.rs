@@ -30,6 +30,7 @@ pub static SHAPE: Shape = Shape {
         ("isRedacted", &["is_confidential", "handles", "helps"]),
         ("body", &["body", "is_confidential", "handles", "helps"]),
         ("light", &["light"]),
+        ("isDueProvisional", &["is_due_provisional"]),
         ("ratings", &["handles", "helps"]),
         ("attachments", &["is_confidential", "handles", "helps"]),
         (
@@ -45,6 +46,10 @@ pub static SHAPE: Shape = Shape {
                 "asked_for_time",
                 "owes_callback",
                 "is_appealed",
+                "accepted_at",
+                "escalation_level",
+                "awaits_meeting",
+                "is_concluded",
             ],
         ),
     ],
@@ -61,6 +66,10 @@ pub static SHAPE: Shape = Shape {
         Computed {
             name: "work_at",
             sql: super::supervision::queries::work_at,
+        },
+        Computed {
+            name: "is_due_provisional",
+            sql: super::clocks::queries::is_due_provisional,
         },
         Computed {
             name: "handles",
@@ -97,6 +106,14 @@ pub static SHAPE: Shape = Shape {
         Computed {
             name: "is_appealed",
             sql: |_, at| truth(standing::is_appealed(at)),
+        },
+        Computed {
+            name: "awaits_meeting",
+            sql: |_, at| truth(standing::awaits_meeting(at)),
+        },
+        Computed {
+            name: "is_concluded",
+            sql: |_, at| truth(standing::is_concluded(at)),
         },
     ],
     parents: &[

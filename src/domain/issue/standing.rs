@@ -1,6 +1,7 @@
 //! What waits on an issue for an answer, and what part the viewer had in it: the facts of
 //! `policy` that stand in other tables. Commands read them by the same conditions as the lists.
 
+use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, Statement};
 use uuid::Uuid;
@@ -85,6 +86,29 @@ pub fn is_appealed(at: &str) -> Condition {
     there_are(filed)
 }
 
+/// Whether it waits for a joint meeting.
+#[must_use]
+pub fn awaits_meeting(at: &str) -> Condition {
+    let mut item = rows("issue_supervision", at);
+    item.and_where(word("kind", "MEETING"))
+        .and_where(col("sr", "meeting_id").is_null())
+        .and_where(col("sr", "lifted_at").is_null());
+    there_are(item)
+}
+
+/// Whether a joint meeting concluded on it since its last reply was rated, and was rated at all:
+/// what was concluded before says nothing of a rating that came later.
+#[must_use]
+pub fn is_concluded(at: &str) -> Condition {
+    let mut item = rows("issue_supervision", at);
+    item.and_where(Expr::cust(format!(
+        "\"sr\".meeting_id IS NOT NULL AND \"sr\".concluded_at >= \
+         (SELECT lr.created_at FROM issue_rating lr WHERE lr.issue_id = \"{at}\".id AND lr.round = \
+         (SELECT count(*) FROM issue_progress lp WHERE lp.issue_id = \"{at}\".id AND lp.kind = 'RESPONSE'))"
+    )));
+    there_are(item)
+}
+
 /// What decides who may do what to an issue, read in one statement.
 ///
 /// # Errors
@@ -93,7 +117,13 @@ pub async fn facts(conn: &impl ConnectionTrait, scope: &Scope, issue: Uuid) -> R
     const AT: &str = "i";
     let mut select = Query::select();
     select.from_as(Alias::new("enterprise_issue"), Alias::new(AT));
-    for column in ["enterprise_id", "state", "is_on_behalf"] {
+    for column in [
+        "enterprise_id",
+        "state",
+        "is_on_behalf",
+        "accepted_at",
+        "escalation_level",
+    ] {
         select.expr(col(AT, column));
     }
     for (name, condition) in [
@@ -105,6 +135,8 @@ pub async fn facts(conn: &impl ConnectionTrait, scope: &Scope, issue: Uuid) -> R
         ("asked_for_time", asked_for_time(scope, AT)),
         ("owes_callback", owes_callback(AT)),
         ("is_appealed", is_appealed(AT)),
+        ("awaits_meeting", awaits_meeting(AT)),
+        ("is_concluded", is_concluded(AT)),
     ] {
         select.expr_as(truth(condition), Alias::new(name));
     }
@@ -113,6 +145,7 @@ pub async fn facts(conn: &impl ConnectionTrait, scope: &Scope, issue: Uuid) -> R
     let row = conn.query_one_raw(statement).await?;
     let row = row.ok_or_else(|| Error::Internal("the issue went away".to_owned()))?;
     let is = |name: &str| row.try_get("", name);
+    let accepted_at: Option<DateTime<Utc>> = row.try_get("", "accepted_at")?;
     Ok(Facts {
         enterprise_id: row.try_get("", "enterprise_id")?,
         state: row.try_get("", "state")?,
@@ -125,5 +158,9 @@ pub async fn facts(conn: &impl ConnectionTrait, scope: &Scope, issue: Uuid) -> R
         asked_for_time: is("asked_for_time")?,
         owes_callback: is("owes_callback")?,
         is_appealed: is("is_appealed")?,
+        is_accepted: accepted_at.is_some(),
+        level: row.try_get("", "escalation_level")?,
+        awaits_meeting: is("awaits_meeting")?,
+        is_concluded: is("is_concluded")?,
     })
 }

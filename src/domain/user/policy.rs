@@ -14,8 +14,8 @@ pub fn may_read(viewer: &Viewer, user: Uuid, enterprise: Option<Uuid>) -> bool {
         return true;
     }
     match &viewer.standing {
-        Standing::Admin | Standing::Operator | Standing::Officer(_) => true,
-        Standing::Auditor => false,
+        Standing::Admin => true,
+        Standing::Operator | Standing::Officer(_) | Standing::Auditor => false,
         Standing::Lead(seat) | Standing::Member(seat) => enterprise == Some(seat.enterprise_id),
     }
 }
@@ -207,7 +207,8 @@ mod tests {
         let auditor = viewer(Standing::Auditor);
         assert!(may_read(&auditor, own, None));
         assert!(!may_read(&auditor, other, None));
-        assert!(may_read(&viewer(Standing::Operator), other, None));
+        assert!(!may_read(&viewer(Standing::Operator), other, None));
+        assert!(may_read(&viewer(Standing::Admin), other, None));
         assert!(!may_read_login(&viewer(Standing::Operator), other));
         assert!(may_read_login(&viewer(Standing::Admin), other));
     }

@@ -51,15 +51,15 @@ static PARENTS: [Parent; 2] = [
     },
 ];
 
-/// District side: all of the district. Enterprises: their own enterprise's. Auditors: themselves.
+/// Administrators: all of the district. Enterprises: their own enterprise's. Others: themselves.
 /// The same rule in Rust is `policy::may_read`.
 #[must_use]
 pub fn visible(scope: &Scope, at: &str) -> Condition {
     let within = met(scope, at);
     let own = col(at, "id").eq(scope.viewer.user_id);
     match &scope.viewer.standing {
-        Standing::Admin | Standing::Operator | Standing::Officer(_) => within,
-        Standing::Auditor => within.add(own),
+        Standing::Admin => within,
+        Standing::Operator | Standing::Officer(_) | Standing::Auditor => within.add(own),
         Standing::Lead(seat) | Standing::Member(seat) => {
             let colleague = col(at, "enterprise_id").eq(seat.enterprise_id);
             within.add(Condition::any().add(own).add(colleague))

@@ -7,8 +7,8 @@ use super::EnterpriseIssue;
 use crate::domain::issue::{
     AddInterimReplyInput, AppealRejectionInput, ApproveExtensionInput, ArchiveIssueInput,
     CloseDissatisfiedInput, DecideAppealInput, HoldIssueInput, MergeIssuesInput,
-    MoveToLongTermInput, RecordCallbackInput, RejectExtensionInput, RequestExtensionInput,
-    ResumeIssueInput, UrgeIssueInput, commands,
+    MoveToLongTermInput, ReclassifyIssueInput, RecordCallbackInput, RejectExtensionInput,
+    RequestExtensionInput, ResumeIssueInput, UrgeIssueInput, commands,
 };
 use crate::graphql::payload::{act, payload};
 use crate::kernel::error::Result;
@@ -16,6 +16,7 @@ use crate::kernel::error::Result;
 payload! {
     HoldIssuePayload(enterprise_issue: EnterpriseIssue),
     ResumeIssuePayload(enterprise_issue: EnterpriseIssue),
+    ReclassifyIssuePayload(enterprise_issue: EnterpriseIssue),
     MoveToLongTermPayload(enterprise_issue: EnterpriseIssue),
     AddInterimReplyPayload(enterprise_issue: EnterpriseIssue),
     RequestExtensionPayload(enterprise_issue: EnterpriseIssue),
@@ -36,6 +37,17 @@ pub struct IssueLifeMutation;
 
 #[Object]
 impl IssueLifeMutation {
+    /// Changes how urgent and how complex an accepted issue is (重新定级): its clocks get the difference,
+    /// and what they have spent stays spent. District operators and administrators.
+    async fn reclassify_issue(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The change.")] input: ReclassifyIssueInput,
+    ) -> Option<Result<ReclassifyIssuePayload>> {
+        let done = act(ctx, |deps, actor| commands::reclassify(deps, actor, input)).await;
+        Some(done.map(ReclassifyIssuePayload))
+    }
+
     /// Puts an issue on hold (挂起) until a review. District operators and administrators.
     async fn hold_issue(
         &self,
@@ -126,7 +138,7 @@ impl IssueLifeMutation {
     }
 
     /// Closes an issue that stays dissatisfied after two reworks, as a joint meeting (联席会议)
-    /// concluded; the low rating stands. District operators and administrators.
+    /// concluded after its last rating; the low rating stands. District operators and administrators.
     async fn close_dissatisfied(
         &self,
         ctx: &Context<'_>,

@@ -313,6 +313,12 @@ impl EnterpriseIssue {
         self.full(ctx, "due_at")
     }
 
+    /// Whether that is in a year, or across one, that has no published calendar yet (暂定): then it is
+    /// counted anew when the calendar is imported. Null where no clock runs.
+    pub async fn is_due_provisional(&self, ctx: &Context<'_>) -> Option<Result<bool>> {
+        self.full(ctx, "is_due_provisional")
+    }
+
     /// By when its hold (挂起) is looked at again; null where it is not on hold.
     pub async fn review_at(&self, ctx: &Context<'_>) -> Option<Result<Timestamp>> {
         self.full(ctx, "review_at")
@@ -393,6 +399,14 @@ impl EnterpriseIssue {
             asked_for_time: self.0.get("asked_for_time")?,
             owes_callback: self.0.get("owes_callback")?,
             is_appealed: self.0.get("is_appealed")?,
+            is_accepted: self
+                .0
+                .opt::<Timestamp>("accepted_at")
+                .transpose()?
+                .is_some(),
+            level: self.0.get("escalation_level")?,
+            awaits_meeting: self.0.get("awaits_meeting")?,
+            is_concluded: self.0.get("is_concluded")?,
         };
         Ok(policy::actions(Session::of(ctx).viewer()?, &issue))
     }

@@ -82,7 +82,8 @@ impl IssueQuery {
     }
 
     /// How many issues the viewer sees in each state, every state once: those that
-    /// `enterpriseIssues` lists under the same filter and search. Auditors: FORBIDDEN.
+    /// `enterpriseIssues` lists under the same filter and search, drafts and briefs among them; the
+    /// tabs above a list. What the viewer answers for is `issueStatistics`. Auditors: FORBIDDEN.
     async fn issue_counts_by_state(
         &self,
         ctx: &Context<'_>,

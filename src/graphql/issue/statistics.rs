@@ -161,7 +161,8 @@ impl IssueStatistics {
         self.figure(ctx, Which::All, "ALL", label).await
     }
 
-    /// By state.
+    /// By state, those that no issue is in left out: of the issues that the viewer's figures count, each
+    /// with its rows. What a list shows by state is `issueCountsByState`.
     async fn by_state(&self, ctx: &Context<'_>) -> Result<Vec<IssueFigure>> {
         self.by(ctx, Dimension::State).await
     }

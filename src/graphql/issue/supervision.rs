@@ -6,7 +6,8 @@ use entity::issue_supervision::SupervisionKind;
 
 use super::EnterpriseIssue;
 use crate::domain::issue::supervision::{
-    ConcludeJointMeetingInput, EscalateIssueInput, SuperviseIssueInput, commands, may_read, queries,
+    ConcludeJointMeetingInput, EscalateIssueInput, LowerEscalationInput, SuperviseIssueInput,
+    commands, may_read, queries,
 };
 use crate::domain::scalar::{Date, Timestamp};
 use crate::graphql::connection::{self, Concept, Connection, Range};
@@ -76,6 +77,16 @@ impl IssueSupervision {
         self.0.opt("concluded_at")
     }
 
+    /// When it was lifted (撤销); null while it stands.
+    pub async fn lifted_at(&self) -> Option<Result<Timestamp>> {
+        self.0.opt("lifted_at")
+    }
+
+    /// Why it was lifted.
+    pub async fn lift_reason(&self) -> Option<Result<String>> {
+        self.0.opt("lift_reason")
+    }
+
     /// When it was issued.
     pub async fn created_at(&self) -> Result<Timestamp> {
         self.0.get("created_at")
@@ -96,9 +107,14 @@ impl IssueSupervision {
         self.0.parent("officer").map(|parent| Ok(parent?.into()))
     }
 
-    /// The user who issued it; null where a clock brought it.
+    /// The user who issued it; null where a clock brought it, or a rating.
     pub async fn issued_by(&self) -> Option<Result<InPlace<User>>> {
         self.0.parent("issuedBy").map(|parent| Ok(parent?.into()))
+    }
+
+    /// The user who lifted it.
+    pub async fn lifted_by(&self) -> Option<Result<InPlace<User>>> {
+        self.0.parent("liftedBy").map(|parent| Ok(parent?.into()))
     }
 
     /// The meeting that concluded it.
@@ -205,9 +221,10 @@ impl SupervisionQuery {
     }
 
     /// What waits for the viewer (我的待办), in the order in which it must be done: what is due first
-    /// comes first. District operators and administrators: what they accept, assign and review,
-    /// and all that is overdue; officers: what they handle, and what the enterprises that they
-    /// serve have submitted. Others: FORBIDDEN.
+    /// comes first. District operators and administrators: what they accept, assign, review and
+    /// decide, what a joint meeting is to conclude or has concluded, whom they are to call back, and
+    /// all that is overdue; officers: what they handle, and what the enterprises that they serve
+    /// have submitted. Others: FORBIDDEN.
     async fn my_work(
         &self,
         ctx: &Context<'_>,
@@ -232,6 +249,7 @@ impl SupervisionQuery {
 payload! {
     SuperviseIssuePayload(enterprise_issue: EnterpriseIssue),
     EscalateIssuePayload(enterprise_issue: EnterpriseIssue),
+    LowerEscalationPayload(enterprise_issue: EnterpriseIssue),
     ConcludeJointMeetingPayload(joint_meeting: JointMeeting),
 }
 
@@ -261,6 +279,18 @@ impl SupervisionMutation {
     ) -> Option<Result<EscalateIssuePayload>> {
         let done = act(ctx, |deps, actor| commands::escalate(deps, actor, input)).await;
         Some(done.map(EscalateIssuePayload))
+    }
+
+    /// Lowers the level of an issue (撤销提级), with a reason: what was pressed for above it is lifted,
+    /// and a clock that brought it does not bring it again. What a joint meeting concluded stays.
+    /// District operators and administrators.
+    async fn lower_escalation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The lowering.")] input: LowerEscalationInput,
+    ) -> Option<Result<LowerEscalationPayload>> {
+        let done = act(ctx, |deps, actor| commands::lower(deps, actor, input)).await;
+        Some(done.map(LowerEscalationPayload))
     }
 
     /// Records a joint meeting (联席会议) with what it concluded on issues that wait for one. District

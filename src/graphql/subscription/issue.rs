@@ -11,7 +11,8 @@ use super::turn::{Said, Turn, interest, last_event, rows, say};
 use crate::access::viewer::Viewer;
 use crate::domain::filter;
 use crate::domain::issue::inbox::{self, Reason};
-use crate::domain::issue::{IssueFilter, policy, queries};
+use crate::domain::issue::policy::{self, Hearing};
+use crate::domain::issue::{IssueFilter, queries};
 use crate::domain::user::queries::{ACTOR, SHAPE as LOOKED_UP};
 use crate::events::Happening;
 use crate::graphql::issue::EnterpriseIssue;
@@ -185,11 +186,11 @@ impl IssueSubscription {
             }
             Turn::Telling(happening) => happening,
         };
-        let internal = policy::is_among_officials(&happening.name);
-        if internal && viewer.seat().is_some() {
-            return Ok(say(None));
-        }
-        let handled = (internal && viewer.post().is_some()).then(|| queries::handled(&scope, ROOT));
+        let handled = match policy::hears(viewer, &happening.name) {
+            Hearing::Never => return Ok(say(None)),
+            Hearing::WhereHandled => Some(queries::handled(&scope, ROOT)),
+            Hearing::Always => None,
+        };
         let fits = Condition::all().add(fits).add_option(handled);
         let issue = issue(ctx, happening.aggregate_id, fits).await?;
         let Some(issue) = issue else {

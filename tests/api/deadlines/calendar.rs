@@ -3,8 +3,10 @@
 use chrono::{Datelike, NaiveDate};
 use serde_json::{Value, json};
 
+use honglian::domain::issue::commands::sweep;
+
 use super::clocks::{at, clock};
-use crate::issue::actors::brought_to;
+use crate::issue::actors::{brought_to, literal_of};
 use crate::on_both;
 
 /// The days of 2027 by their weekdays, but for some.
@@ -26,7 +28,7 @@ pub fn year(other: &[(&str, &str, &str)]) -> Vec<Value> {
 }
 
 /// What nobody has announced: a made-up year.
-const MADE_UP: [(&str, &str, &str); 3] = [
+pub const MADE_UP: [(&str, &str, &str); 3] = [
     ("2027-01-01", "HOLIDAY", "元旦"),
     ("2027-01-04", "HOLIDAY", "元旦"),
     ("2027-01-09", "MAKE_UP", "元旦"),
@@ -44,6 +46,7 @@ on_both! {
         let before = clock(&member, &issue, "RESOLVE").await;
         assert_eq!(before["dueAt"], "2027-01-04T09:30:00.000Z");
         assert_eq!(before["isProvisional"], true);
+        assert_eq!(member.sees(&issue, "isDueProvisional").await["isDueProvisional"], true);
         app.trail().await;
         let admin = app.admin();
         let imported = admin.mutate("importCalendar", "district { code }", input(&year(&MADE_UP))).await;
@@ -56,8 +59,8 @@ on_both! {
         assert_eq!(after["dueAt"], "2027-01-06T09:30:00.000Z");
         assert_eq!((&after["isProvisional"], &after["limitDays"]), (&json!(false), &json!(5)));
         assert_eq!(
-            member.sees(&issue, "version dueAt").await,
-            json!({"version": issue.version + 1, "dueAt": "2027-01-06T09:30:00.000Z"})
+            member.sees(&issue, "version dueAt isDueProvisional").await,
+            json!({"version": issue.version + 1, "dueAt": "2027-01-06T09:30:00.000Z", "isDueProvisional": false})
         );
         assert_eq!(app.count("calendar_day").await, 8401 + 365);
         // What is done is not done again, by no server.
@@ -70,6 +73,28 @@ on_both! {
         assert_eq!(moved["dueAt"], "2027-01-05T09:30:00.000Z");
         beside.clock.set(at("2027-01-01T10:00"));
         assert_eq!(clock(&beside.member(), &issue, "RESOLVE").await["spentMinutes"], 450 + 3 * 510);
+    }
+
+    async fn what_could_not_be_counted_anew_is_by_the_next_sweep(app) {
+        app.clock.set(at("2026-12-28T10:00"));
+        let member = app.member();
+        let (one, other) = (brought_to(&app, &member, "IN_PROGRESS").await, brought_to(&app, &member, "IN_PROGRESS").await);
+        // A clock that no calendar counts: its issue is left, and the others are not.
+        let of = format!("WHERE kind = 'RESOLVE' AND issue_id = {}", literal_of(&app, &one));
+        let started = format!("SELECT CAST(started_at AS text) FROM issue_clock {of}");
+        let started = app.texts(&started).await.remove(0);
+        app.execute(&format!("UPDATE issue_clock SET started_at = '1990-01-01 00:00:00+00:00', \
+            running_since = '1990-01-01 00:00:00+00:00' {of}")).await;
+        assert_eq!(app.admin().faults("importCalendar", input(&year(&MADE_UP))).await, [""; 0]);
+        sweep(&app.app.deps).await.unwrap();
+        assert_eq!(clock(&member, &other, "RESOLVE").await["dueAt"], "2027-01-06T09:30:00.000Z");
+        let pending = "SELECT value FROM setting WHERE key = 'calendar_pending'";
+        assert_eq!(app.texts(pending).await, ["2027-01-01"]);
+        app.execute(&format!("UPDATE issue_clock SET started_at = '{started}', running_since = '{started}' {of}")).await;
+        assert_eq!(clock(&member, &one, "RESOLVE").await["dueAt"], "2027-01-04T09:30:00.000Z");
+        assert_eq!(sweep(&app.app.deps).await.unwrap(), 1);
+        assert_eq!(clock(&member, &one, "RESOLVE").await["dueAt"], "2027-01-06T09:30:00.000Z");
+        assert_eq!(app.texts(pending).await, [""; 0], "and nothing is to be done any more");
     }
 
     async fn a_year_that_is_not_whole_is_refused_and_nothing_is_written(app) {

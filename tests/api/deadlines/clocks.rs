@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use crate::issue::actors::{Issue, brought_to};
+use crate::issue::actors::{Issue, brought_to, input};
 use crate::on_both;
 use crate::support::app::{Person, TestApp};
 
@@ -134,6 +134,167 @@ on_both! {
         let brief = app.lead().sees(&issue, "number clocks { totalCount }").await;
         assert_eq!(brief["clocks"], Value::Null);
         assert!(brief["number"].is_string());
+    }
+
+    async fn each_of_the_eight_clocks_gives_what_the_rules_say(app) {
+        let (member, operator, officer) = (app.member(), app.operator(), app.officer());
+        let limits = "clocks(first: 50) { nodes { kind round limitDays dueAt } }";
+        let mut told = std::collections::BTreeSet::new();
+        let mut look = async |issue: &Issue| {
+            for clock in operator.sees(issue, limits).await["clocks"]["nodes"].as_array().unwrap() {
+                let (kind, days) = (clock["kind"].as_str().unwrap(), &clock["limitDays"]);
+                told.insert(format!("{kind} {days} {}", clock["dueAt"].as_str().unwrap()));
+            }
+        };
+        // All on Wednesday the 20th at 10:00; rework and call back after a low rating.
+        let issue = brought_to(&app, &member, "RESPONDED").await;
+        look(&member.rates(&issue, 1).await).await;
+        let followed = brought_to(&app, &member, "IN_PROGRESS").await;
+        look(&operator.does("moveToLongTerm", &followed, json!({"nextReplyOn": "2021-02-22"})).await).await;
+        let low = brought_to(&app, &member, "RESPONDED").await;
+        look(&member.does("withdrawIssue", &member.rates(&low, 1).await, json!({})).await).await;
+        assert_eq!(told.into_iter().collect::<Vec<_>>(), [
+            "ACCEPT 1 2021-01-21T09:30:00.000Z",
+            "ASSIGN 1 2021-01-21T09:30:00.000Z",
+            "CALLBACK 1 2021-01-21T09:30:00.000Z",
+            "CONTACT 1 2021-01-21T09:30:00.000Z",
+            "NEXT_REPLY 20 2021-02-22T09:30:00.000Z",
+            "RATING 5 2021-01-27T09:30:00.000Z",
+            "RESOLVE 5 2021-01-27T09:30:00.000Z",
+            "REWORK 5 2021-01-27T09:30:00.000Z",
+        ]);
+        // A call back after a withdrawal that is checked has three days.
+        app.clock.set(at("2021-02-05T18:00"));
+        let late = brought_to(&app, &member, "IN_PROGRESS").await;
+        app.clock.set(at("2021-03-10T10:00"));
+        let late = member.does("withdrawIssue", &late, json!({})).await;
+        let call = clock(&operator, &late, "CALLBACK").await;
+        assert_eq!((&call["limitDays"], &call["dueAt"]), (&json!(3), &json!("2021-03-15T09:30:00.000Z")));
+        // What an answer is given, by urgency before nature before complexity.
+        app.clock.set(at("2021-01-20T10:00"));
+        for (nature, complexity, urgency, days) in [
+            ("HELP", "COMPLEX", "URGENT", 1), ("CONSULT", "COMPLEX", "URGENT", 1),
+            ("CONSULT", "COMPLEX", "NORMAL", 2), ("CONSULT", "SIMPLE", "NORMAL", 2),
+            ("HELP", "SIMPLE", "NORMAL", 3), ("COMPLAINT", "GENERAL", "NORMAL", 5),
+            ("SUGGESTION", "COMPLEX", "NORMAL", 15), ("REPORT", "COMPLEX", "NORMAL", 15),
+        ] {
+            let issue = member.creates(json!({"nature": nature})).await;
+            let issue = member.submits(&issue).await;
+            let case = json!({"complexity": complexity, "urgency": urgency});
+            let issue = officer.does("acceptIssue", &issue, case).await;
+            let given = clock(&member, &issue, "RESOLVE").await["limitDays"].clone();
+            assert_eq!(given, days, "{nature} {complexity} {urgency}");
+        }
+    }
+
+    async fn who_submits_after_half_past_five_submits_on_the_next_working_day(app) {
+        let member = app.member();
+        for (from, due) in [
+            ("2020-01-23T17:29", "2020-02-03T09:30:00.000Z"),
+            ("2020-01-23T17:30", "2020-02-03T09:30:00.000Z"),
+            ("2020-01-23T17:31", "2020-02-04T09:30:00.000Z"),
+            ("2020-01-25T08:00", "2020-02-04T09:30:00.000Z"),
+            ("2026-05-08T10:00", "2026-05-09T09:30:00.000Z"),
+        ] {
+            app.clock.set(at(from));
+            let issue = brought_to(&app, &member, "SUBMITTED").await;
+            assert_eq!(clock(&member, &issue, "ACCEPT").await["dueAt"], due, "{from}");
+        }
+    }
+
+    async fn another_urgency_gives_the_difference_and_keeps_what_was_spent(app) {
+        let (member, operator, officer) = (app.member(), app.operator(), app.officer());
+        let issue = started(&app).await;
+        let again = |complexity: &str, urgency: &str| json!({"complexity": complexity, "urgency": urgency});
+        app.clock.set(at("2021-01-21T10:00"));
+        let issue = officer.does("requestInfo", &issue, json!({})).await;
+        app.trail().await;
+        // While it stands still: the pause goes on, and what was spent is spent.
+        app.clock.set(at("2021-01-22T10:00"));
+        let issue = operator.does("reclassifyIssue", &issue, again("COMPLEX", "NORMAL")).await;
+        assert_eq!(app.trail().await, ["reclassifyIssue issue", "issue.reclassified"]);
+        let paused = clock(&member, &issue, "RESOLVE").await;
+        assert_eq!(
+            (&paused["limitDays"], &paused["spentMinutes"], &paused["pausedAt"]),
+            (&json!(15), &json!(510), &json!("2021-01-21T02:00:00.000Z"))
+        );
+        app.clock.set(at("2021-01-25T10:00"));
+        let issue = member.does("supplyInfo", &issue, json!({})).await;
+        // Ten working days more, from where it stood still.
+        assert_eq!(
+            member.sees(&issue, "dueAt light complexity urgency").await,
+            json!({"dueAt": "2021-02-18T09:30:00.000Z", "light": "GREEN", "complexity": "COMPLEX", "urgency": "NORMAL"})
+        );
+        app.clock.set(at("2021-01-25T11:00"));
+        let issue = operator.does("reclassifyIssue", &issue, again("GENERAL", "URGENT")).await;
+        let urgent = clock(&member, &issue, "RESOLVE").await;
+        assert_eq!(
+            (&urgent["limitDays"], &urgent["limitMinutes"], &urgent["spentMinutes"], &urgent["dueAt"]),
+            (&json!(1), &json!(960), &json!(570), &json!("2021-01-25T09:30:00.000Z"))
+        );
+        // Nor does another policy touch what runs, or what it has spent.
+        let rule = json!({"clock": "RESOLVE", "urgency": "URGENT", "limitDays": 9, "expectedVersion": 1});
+        assert_eq!(app.admin().faults("setClockRule", rule).await, [""; 0]);
+        assert_eq!(clock(&member, &issue, "RESOLVE").await, urgent);
+        // Less than was spent is over, and was over when it was.
+        app.clock.set(at("2021-01-29T10:00"));
+        assert_eq!(member.sees(&issue, "light").await["light"], "RED");
+        app.trail().await;
+        let same = operator.faults("reclassifyIssue", input(&issue, &json!({
+            "complexity": "GENERAL", "urgency": "URGENT", "reason": "无变化"}))).await;
+        assert_eq!(same, ["INVALID input.complexity"]);
+        let blank = operator.faults("reclassifyIssue", input(&issue, &json!({
+            "complexity": "SIMPLE", "urgency": "URGENT", "reason": " "}))).await;
+        assert_eq!(blank, ["REQUIRED input.reason"]);
+        // What was never accepted has neither.
+        let asked = brought_to(&app, &member, "NEEDS_INFO").await;
+        let early = input(&asked, &json!({"complexity": "SIMPLE", "urgency": "URGENT", "reason": "简单"}));
+        app.trail().await;
+        assert_eq!(operator.faults("reclassifyIssue", early).await, ["INVALID_STATE"]);
+        assert_eq!(app.trail().await, [""; 0]);
+    }
+
+    async fn a_deadline_in_a_year_without_a_calendar_says_so_day_by_day(app) {
+        app.clock.set(at("2026-12-30T10:00"));
+        let issue = started(&app).await;
+        let query = "query($id: ID!) { explainDeadline(issueId: $id) { day kind isProvisional } }";
+        let told = app.member().read_with(query, json!({"id": issue.id})).await;
+        let days = told["explainDeadline"].as_array().unwrap().iter();
+        let days: Vec<_> = days
+            .map(|day| format!("{} {} {}", day["day"].as_str().unwrap(), day["kind"].as_str().unwrap(), day["isProvisional"]))
+            .collect();
+        assert_eq!(days, [
+            "2026-12-30 WORKING false",
+            "2026-12-31 WORKING false",
+            "2027-01-01 WORKING true",
+            "2027-01-02 WEEKEND true",
+            "2027-01-03 WEEKEND true",
+            "2027-01-04 WORKING true",
+            "2027-01-05 WORKING true",
+            "2027-01-06 WORKING true",
+        ]);
+    }
+
+    async fn a_light_is_true_at_the_time_of_the_question(app) {
+        let (member, operator) = (app.member(), app.operator());
+        let issue = started(&app).await;
+        let query = "query($id: ID!, $light: IssueLight!) { enterpriseIssues(filter: {id: {eq: $id}, light: {eq: $light}}) \
+                     { totalCount } }";
+        // No sweep runs in between.
+        for (time, light) in [
+            ("2021-01-26T13:14", "GREEN"),
+            ("2021-01-26T13:15", "YELLOW"),
+            ("2021-01-27T17:30", "YELLOW"),
+            ("2021-01-27T17:31", "RED"),
+        ] {
+            app.clock.set(at(time));
+            assert_eq!(member.sees(&issue, "light").await["light"], light, "{time}");
+            for other in ["GREEN", "YELLOW", "RED", "GREY"] {
+                let found = operator.read_with(query, json!({"id": issue.id, "light": other})).await;
+                let count = i32::from(other == light);
+                assert_eq!(found["enterpriseIssues"]["totalCount"], count, "{time} {other}");
+            }
+        }
     }
 
     async fn what_a_clock_gives_is_set_for_what_starts_later(app) {

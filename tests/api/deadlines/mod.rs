@@ -1,7 +1,7 @@
 //! By when something must be done on an issue: clocks and what they give, deadlines day by day, the
 //! calendar, and what the passing of time does.
 
-mod calendar;
+pub mod calendar;
 mod clocks;
 mod passing;
 mod supervision;

@@ -38,7 +38,7 @@ const SEEN: &str = "enterpriseIssue { id version state }";
 
 /// The mutations on an existing issue: name, the action in `viewerActions`, the states that allow
 /// it, and an input that is right but for id and version.
-pub const ACTIONS: [(&str, &str, &[&str]); 27] = [
+pub const ACTIONS: [(&str, &str, &[&str]); 31] = [
     ("submitIssue", "SUBMIT", &["DRAFT"]),
     ("acceptIssue", "ACCEPT", &["SUBMITTED"]),
     ("rejectIssue", "REJECT", &["SUBMITTED"]),
@@ -126,6 +126,32 @@ pub const ACTIONS: [(&str, &str, &[&str]); 27] = [
     ),
     ("appealRejection", "APPEAL_REJECTION", &["REJECTED"]),
     ("decideAppeal", "DECIDE_APPEAL", &["REJECTED"]),
+    (
+        "reclassifyIssue",
+        "RECLASSIFY",
+        &[
+            "IN_PROGRESS",
+            "NEEDS_INFO",
+            "ACCEPTED",
+            "ASSIGNED",
+            "ON_HOLD",
+        ],
+    ),
+    ("superviseIssue", "SUPERVISE", OPEN),
+    ("escalateIssue", "ESCALATE", OPEN),
+    ("lowerEscalation", "LOWER_ESCALATION", OPEN),
+];
+
+/// The states in which work is owed.
+const OPEN: &[&str] = &[
+    "IN_PROGRESS",
+    "SUBMITTED",
+    "NEEDS_INFO",
+    "ACCEPTED",
+    "ASSIGNED",
+    "ON_HOLD",
+    "LONG_TERM",
+    "RESPONDED",
 ];
 
 /// A right input of a mutation on an existing issue, but for id and version.
@@ -148,7 +174,13 @@ pub fn usual(mutation: &str, department: &str) -> Value {
         "addInterimReply" => json!({"reply": "方案已报市级部门。", "nextReplyOn": "2021-02-08"}),
         "requestExtension" => json!({"reason": "需现场勘察。", "newDueOn": "2021-02-08"}),
         "rejectExtension" => json!({"reason": "可按期完成。"}),
-        "closeDissatisfied" => json!({"conclusion": "办理已到位，保留原评价。"}),
+        "closeDissatisfied" => json!({"jointMeetingId": "x"}),
+        "reclassifyIssue" => {
+            json!({"complexity": "COMPLEX", "urgency": "NORMAL", "reason": "涉及多个部门。"})
+        }
+        "superviseIssue" => json!({"kind": "ORDER", "demand": "请限期答复。"}),
+        "escalateIssue" => json!({"reason": "企业多次反映。"}),
+        "lowerEscalation" => json!({"level": 0, "reason": "已与企业沟通。"}),
         "recordCallback" => json!({"result": "CONFIRMED", "note": "企业确认情况属实。"}),
         "mergeIssues" => json!({"intoId": "x"}),
         "urgeIssue" => json!({"note": "请尽快办理。"}),
@@ -207,10 +239,30 @@ impl Person<'_> {
         };
         let target = match mutation {
             "mergeIssues" => json!({"intoId": self.another(issue).await}),
+            "closeDissatisfied" => json!({"jointMeetingId": self.meeting_on(issue).await}),
             _ => json!({}),
         };
         let more = joined(&joined(&usual(mutation, &department), &target), &more);
         self.done(mutation, input(issue, &more)).await
+    }
+
+    /// The joint meeting that concluded on an issue last.
+    pub async fn meeting_on(&self, issue: &Issue) -> Value {
+        let seen = "supervisions(first: 50) { nodes { meeting { id } } }";
+        let items = self.sees(issue, seen).await["supervisions"]["nodes"].clone();
+        let mut meetings = items.as_array().unwrap().iter().rev();
+        let last = meetings.find_map(|item| item["meeting"].get("id").cloned());
+        last.unwrap_or_else(|| json!("x"))
+    }
+
+    /// Records a joint meeting, of today, that concluded on an issue.
+    pub async fn meets_on(&self, issue: &Issue) -> Issue {
+        let today = self.read("{ viewer { today } }").await["viewer"]["today"].clone();
+        let meeting = json!({"title": "联席会议", "heldOn": today, "chairPost": "区委副书记、区长",
+            "items": [{"issueId": issue.id, "conclusion": "办理已到位，保留原评价。"}]});
+        let told = self.faults("concludeJointMeeting", meeting).await;
+        assert_eq!(told, [""; 0], "concludeJointMeeting");
+        Issue::of(&self.sees(issue, "id version state").await)
     }
 
     /// Another open issue of the same enterprise.
@@ -348,7 +400,14 @@ pub async fn ready(app: &TestApp, author: &Person<'_>, mutation: &str, state: &s
             let issue = brought_to(app, author, state).await;
             officer.does("requestExtension", &issue, json!({})).await
         }
-        "closeDissatisfied" => dissatisfied(app, author).await,
+        "closeDissatisfied" => {
+            let issue = dissatisfied(app, author).await;
+            operator.meets_on(&issue).await
+        }
+        "lowerEscalation" => {
+            let issue = brought_to(app, author, state).await;
+            operator.does("superviseIssue", &issue, json!({})).await
+        }
         "archiveIssue" => {
             let now = app.clock.now();
             app.clock.set(now - chrono::TimeDelta::days(20));
@@ -438,6 +497,8 @@ pub async fn written(app: &TestApp) -> Vec<i64> {
         "issue_callback",
         "issue_appeal",
         "issue_cluster",
+        "issue_supervision",
+        "joint_meeting",
     ] {
         counts.push(app.count(table).await);
     }

@@ -35,6 +35,11 @@ struct Row {
     asked_by: Option<Uuid>,
     owes_callback: bool,
     is_appealed: bool,
+    is_accepted: bool,
+    level: i32,
+    awaits_meeting: bool,
+    /// Whether a joint meeting concluded after the last reply was rated.
+    is_concluded: bool,
 }
 
 async fn rows(app: &TestApp) -> Vec<Row> {
@@ -75,6 +80,17 @@ async fn rows(app: &TestApp) -> Vec<Row> {
         pairs(all("SELECT issue_id, called_by_id FROM issue_callback WHERE result IS NULL").await);
     let appeals =
         pairs(all("SELECT issue_id, filed_by_id FROM issue_appeal WHERE status = 'FILED'").await);
+    let awaiting = pairs(
+        all("SELECT issue_id, issued_by_id FROM issue_supervision \
+            WHERE kind = 'MEETING' AND meeting_id IS NULL AND lifted_at IS NULL")
+        .await,
+    );
+    let concluded = pairs(
+        all("SELECT s.issue_id, s.meeting_id FROM issue_supervision s JOIN issue_rating r \
+            ON r.issue_id = s.issue_id AND r.created_at <= s.concluded_at WHERE r.round = \
+            (SELECT count(*) FROM issue_progress p WHERE p.issue_id = r.issue_id AND p.kind = 'RESPONSE')")
+        .await,
+    );
     let sql = "SELECT i.* FROM enterprise_issue i JOIN district d ON d.id = i.district_id \
         WHERE d.code = '440103' ORDER BY i.number";
     let row = |row: &QueryResult| {
@@ -96,6 +112,13 @@ async fn rows(app: &TestApp) -> Vec<Row> {
             asked_by: of(&asking).first().copied().flatten(),
             owes_callback: !of(&owing).is_empty(),
             is_appealed: !of(&appeals).is_empty(),
+            is_accepted: row
+                .try_get::<Option<chrono::DateTime<chrono::Utc>>>("", "accepted_at")
+                .unwrap()
+                .is_some(),
+            level: row.try_get("", "escalation_level").unwrap(),
+            awaits_meeting: !of(&awaiting).is_empty(),
+            is_concluded: !of(&concluded).is_empty(),
             id,
             enterprise: row.try_get("", "enterprise_id").unwrap(),
             state: row.try_get("", "state").unwrap(),
@@ -215,7 +238,8 @@ impl Side {
                 (staff || officer, staff || handles)
             }
             "REJECT" | "ASSIGN" | "HOLD" | "RESUME" | "MOVE_TO_LONG_TERM"
-            | "CLOSE_DISSATISFIED" | "ARCHIVE" | "MERGE" | "DECIDE_APPEAL" => (staff, staff),
+            | "CLOSE_DISSATISFIED" | "ARCHIVE" | "MERGE" | "DECIDE_APPEAL" | "RECLASSIFY"
+            | "SUPERVISE" | "ESCALATE" | "LOWER_ESCALATION" => (staff, staff),
             "APPROVE_EXTENSION" | "REJECT_EXTENSION" => {
                 (staff, staff && !(row.is_asked && row.asked_by == self.user))
             }
@@ -251,6 +275,10 @@ impl Row {
             "APPROVE_EXTENSION" | "REJECT_EXTENSION" => self.is_asked,
             "RECORD_CALLBACK" => self.owes_callback,
             "DECIDE_APPEAL" => self.is_appealed,
+            "CLOSE_DISSATISFIED" => self.is_concluded,
+            "RECLASSIFY" => self.is_accepted,
+            "ESCALATE" => self.level < 3 || !self.awaits_meeting,
+            "LOWER_ESCALATION" => self.level > 0,
             _ => true,
         }
     }
@@ -331,6 +359,7 @@ async fn complete(app: &TestApp) {
     operator.does("requestExtension", &asked, json!({})).await;
     ready(app, &member, "recordCallback", "IN_PROGRESS").await;
     dissatisfied(app, &member).await;
+    ready(app, &member, "closeDissatisfied", "RESPONDED").await;
     ready(app, &member, "decideAppeal", "REJECTED").await;
     let enterprise = encode(Kind::Enterprise, cast().member.enterprise_id.unwrap());
     operator.creates(json!({"enterpriseId": enterprise})).await;
@@ -363,7 +392,7 @@ on_both! {
     async fn what_is_said_to_be_possible_is_exactly_what_is(app) {
         complete(&app).await;
         let rows = rows(&app).await;
-        assert_eq!(rows.len(), 168 + 12);
+        assert_eq!(rows.len(), 168 + 13);
         let department = app.operator().department("FINANCE").await;
         let before = written(&app).await;
         let mut ends = std::collections::BTreeMap::<(&str, String), usize>::new();

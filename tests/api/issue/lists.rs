@@ -99,6 +99,30 @@ on_both! {
         assert!(known.is_sorted() && dues[13..].iter().all(Option::is_none), "{dues:?}");
     }
 
+    async fn the_worst_light_comes_first_and_as_it_is_at_the_time(app) {
+        let operator = app.operator();
+        let lights = async || -> Vec<String> {
+            let query = "{ enterpriseIssues(first: 30, orderBy: [{field: LIGHT}, {field: NUMBER}]) { nodes { light } } }";
+            let listed = operator.read(query).await["enterpriseIssues"]["nodes"].clone();
+            let listed = listed.as_array().unwrap().iter();
+            listed.map(|node| node["light"].as_str().unwrap_or("-").to_owned()).collect()
+        };
+        let runs = |counts: &[(&str, usize)]| -> Vec<String> {
+            let runs = counts.iter().flat_map(|(light, count)| std::iter::repeat_n((*light).to_owned(), *count));
+            runs.collect()
+        };
+        assert_eq!(lights().await, runs(&[("RED", 3), ("YELLOW", 3), ("GREEN", 7), ("GREY", 5), ("-", 12)]));
+        for direction in ["ASC", "DESC"] {
+            let order = format!("orderBy: [{{field: LIGHT, direction: {direction}}}]");
+            let forward = paged(&operator, &order, true).await;
+            assert_eq!(forward.iter().collect::<std::collections::BTreeSet<_>>().len(), 168, "{order}");
+            assert_eq!(paged(&operator, &order, false).await, forward, "{order}");
+        }
+        // A month later, and no sweep has run: all that is lit is overdue.
+        app.clock.advance(chrono::TimeDelta::days(31));
+        assert_eq!(lights().await, runs(&[("RED", 13), ("GREY", 5), ("-", 12)]));
+    }
+
     async fn a_cursor_is_bound_to_its_list_filter_and_order(app) {
         let operator = app.operator();
         let first = page(&operator, "first: 1, after: $at", &Value::Null).await;

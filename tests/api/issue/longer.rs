@@ -4,15 +4,14 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::actors::{
-    Issue, brought_to, dissatisfied, execute, input, literal, literal_of, number, ready, usual,
-    written,
+    Issue, brought_to, execute, input, literal, literal_of, number, ready, usual, written,
 };
 use crate::on_both;
 use crate::support::app::{Person, TestApp};
 use crate::support::database::cast;
 
 /// What a mutation answers to an input in the usual words, with some others.
-async fn told(who: &Person<'_>, mutation: &str, issue: &Issue, more: Value) -> Vec<String> {
+pub async fn told(who: &Person<'_>, mutation: &str, issue: &Issue, more: Value) -> Vec<String> {
     let mut fields = usual(mutation, "");
     for (name, value) in more.as_object().unwrap() {
         fields[name] = value.clone();
@@ -21,12 +20,12 @@ async fn told(who: &Person<'_>, mutation: &str, issue: &Issue, more: Value) -> V
 }
 
 /// Moves the business clock so many days on.
-fn days_later(app: &TestApp, days: i64) {
+pub fn days_later(app: &TestApp, days: i64) {
     app.clock.advance(TimeDelta::days(days));
 }
 
 /// The steps of an issue by their kinds, and its state, as an operator reads them.
-async fn kinds(app: &TestApp, issue: &Issue) -> Vec<String> {
+pub async fn kinds(app: &TestApp, issue: &Issue) -> Vec<String> {
     let seen = app
         .operator()
         .sees(issue, "transitions(first: 100) { nodes { kind } }")
@@ -66,7 +65,7 @@ on_both! {
             "viewerActions": ["URGE", "WITHDRAW"],
             "transitions": {"nodes": [{"kind": "HOLD", "note": "等待上级书面意见。"}]}}));
         assert_eq!(operator.sees(&issue, "viewerActions").await["viewerActions"],
-            json!(["RESUME", "MERGE"]));
+            json!(["RESUME", "MERGE", "RECLASSIFY", "SUPERVISE", "ESCALATE"]));
         let issue = operator.does("resumeIssue", &issue, json!({"note": "已收到意见。"})).await;
         assert_eq!(member.sees(&issue, "state light reviewAt transitions(last: 1) { nodes { kind note } }").await,
             json!({"state": "IN_PROGRESS", "light": "GREEN", "reviewAt": null,
@@ -151,23 +150,25 @@ on_both! {
             json!({"nodes": [{"status": "LAPSED", "decidedBy": null}]}));
     }
 
-    async fn what_stays_dissatisfied_after_two_reworks_is_concluded_by_a_meeting(app) {
-        let (member, operator) = (app.member(), app.operator());
-        let early = brought_to(&app, &member, "RESPONDED").await;
-        assert_eq!(told(&operator, "closeDissatisfied", &early, json!({})).await, ["INVALID_STATE input.id"]);
-        let issue = dissatisfied(&app, &member).await;
-        // It is rated: neither again, nor sent back a third time.
-        assert_eq!(told(&member, "rateIssue", &issue, json!({"stars": 5, "isResolved": true})).await, ["INVALID_STATE"]);
-        assert_eq!(member.sees(&issue, "reworkCount").await["reworkCount"], 2);
-        assert_eq!(told(&operator, "closeDissatisfied", &issue, json!({"conclusion": ""})).await,
-            ["REQUIRED input.conclusion"]);
-        let issue = operator.does("closeDissatisfied", &issue, json!({})).await;
-        assert_eq!(member.sees(&issue, "state isClosedUnrated ratings { nodes { round stars } } \
-            transitions(last: 1) { nodes { kind note } }").await, json!({
-            "state": "CLOSED", "isClosedUnrated": false,
-            "ratings": {"nodes": [{"round": 1, "stars": 2}, {"round": 2, "stars": 2}, {"round": 3, "stars": 1}]},
-            "transitions": {"nodes": [{"kind": "CLOSE_DISSATISFIED", "note": "办理已到位，保留原评价。"}]}}));
-        assert_eq!(kinds(&app, &issue).await.iter().filter(|kind| *kind == "REWORK").count(), 2);
+    async fn a_clock_that_would_end_before_it_starts_is_refused(app) {
+        let (member, operator, officer) = (app.member(), app.operator(), app.officer());
+        let issue = brought_to(&app, &member, "IN_PROGRESS").await;
+        let followed = brought_to(&app, &member, "LONG_TERM").await;
+        let before = written(&app).await;
+        // Yesterday, today, and a Saturday after which no working day has passed.
+        app.clock.advance(TimeDelta::days(2));
+        for day in ["2021-01-21", "2021-01-22", "2021-01-23"] {
+            for (who, mutation, issue, field) in [
+                (&operator, "holdIssue", &issue, "reviewOn"),
+                (&operator, "moveToLongTerm", &issue, "nextReplyOn"),
+                (&officer, "addInterimReply", &followed, "nextReplyOn"),
+                (&officer, "requestExtension", &issue, "newDueOn"),
+            ] {
+                let told = told(who, mutation, issue, json!({field: day})).await;
+                assert_eq!(told, [format!("OUT_OF_RANGE input.{field}")], "{mutation} {day}");
+            }
+        }
+        assert_eq!(written(&app).await, before);
     }
 
     async fn nobody_rates_what_they_handled_or_wrote_for_the_enterprise(app) {
@@ -320,8 +321,13 @@ on_both! {
         let other = operator.does("decideAppeal", &other, json!({"isGranted": false, "note": "不属本区。"})).await;
         assert_eq!(member.sees(&other, "state appeals { nodes { status successor { id } } }").await,
             json!({"state": "REJECTED", "appeals": {"nodes": [{"status": "DISMISSED", "successor": null}]}}));
-        let late = brought_to(&app, &member, "REJECTED").await;
-        days_later(&app, 8);
+        // The fifth working day counts to its end.
+        let (last, late) = (brought_to(&app, &member, "REJECTED").await, brought_to(&app, &member, "REJECTED").await);
+        app.clock.set("2021-01-27T17:30:00+08:00".parse().unwrap());
+        member.does("appealRejection", &last, json!({})).await;
+        app.clock.set("2021-01-27T17:30:01+08:00".parse().unwrap());
+        let before = written(&app).await;
         assert_eq!(told(&member, "appealRejection", &late, json!({})).await, ["INVALID_STATE input.id"]);
+        assert_eq!(written(&app).await, before);
     }
 }

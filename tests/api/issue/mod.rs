@@ -2,6 +2,7 @@
 
 pub mod actors;
 mod answers;
+mod concluded;
 mod input;
 mod life;
 mod limits;
@@ -9,6 +10,7 @@ mod lists;
 mod longer;
 mod numbers;
 mod raised;
+mod replay;
 mod roles;
 mod sight;
 mod statistics;

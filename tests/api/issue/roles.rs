@@ -40,6 +40,10 @@ fn never(role: &str) -> &'static [&'static str] {
             "mergeIssues",
             "appealRejection",
             "decideAppeal",
+            "reclassifyIssue",
+            "superviseIssue",
+            "escalateIssue",
+            "lowerEscalation",
         ],
         "admin" | "operator" => &[
             "returnAssignment",
@@ -68,6 +72,10 @@ fn never(role: &str) -> &'static [&'static str] {
             "recordCallback",
             "mergeIssues",
             "decideAppeal",
+            "reclassifyIssue",
+            "superviseIssue",
+            "escalateIssue",
+            "lowerEscalation",
         ],
         _ => &[
             "acceptIssue",
@@ -90,6 +98,10 @@ fn never(role: &str) -> &'static [&'static str] {
             "recordCallback",
             "mergeIssues",
             "decideAppeal",
+            "reclassifyIssue",
+            "superviseIssue",
+            "escalateIssue",
+            "lowerEscalation",
         ],
     }
 }
@@ -173,7 +185,7 @@ on_both! {
                 done += 1;
             }
         }
-        assert_eq!(done, 71);
+        assert_eq!(done, 79);
     }
 
     async fn a_version_that_is_not_the_rows_is_refused_with_the_current_row(app) {

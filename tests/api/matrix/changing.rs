@@ -127,6 +127,7 @@ pub static CHANGES: &[Change] = &[
     on("deactivateEnterprise", STAFF, "Enterprise", r#"{"id": "$id", "expectedVersion": 999, "reason": "注销"}"#),
     on("upsertDepartment", ADMIN, "Department",
         r#"{"id": "$id", "expectedVersion": 999, "code": "X", "name": "处", "governanceRole": "PARTICIPATING", "isActive": true}"#),
+    on("moveGovernanceRole", ADMIN, "Department", r#"{"id": "$id", "expectedVersion": 999, "governanceRole": "LEAD"}"#),
     Change { name: "updateDistrictPolicy", roles: ADMIN, input: r#"{"expectedVersion": 999, "maxReturns": 1}"#,
         told: "STALE_VERSION input.expectedVersion", target: None, own: &[] },
     // The country's, and so no row of anybody.
@@ -194,6 +195,7 @@ pub static CHANGES: &[Change] = &[
             "draft on behalf", "by department", "confidential, led"])]),
     issue("superviseIssue", STAFF, r#"{"id": "$id", "expectedVersion": 999, "kind": "ORDER", "demand": "限期"}"#, &[]),
     issue("escalateIssue", STAFF, r#"{"id": "$id", "expectedVersion": 999, "reason": "逾期"}"#, &[]),
+    issue("lowerEscalation", STAFF, r#"{"id": "$id", "expectedVersion": 999, "level": 0, "reason": "误报"}"#, &[]),
     Change { name: "concludeJointMeeting", roles: STAFF,
         input: r#"{"title": "联席会议", "heldOn": "2021-01-20", "chairPost": "区长",
             "items": [{"issueId": "$id", "conclusion": "结论"}]}"#,
@@ -227,7 +229,9 @@ pub static CHANGES: &[Change] = &[
     issue("resumeIssue", STAFF, r#"{"id": "$id", "expectedVersion": 999}"#, &[]),
     issue("moveToLongTerm", STAFF,
         r#"{"id": "$id", "expectedVersion": 999, "cause": "规划", "nextReplyOn": "2021-02-01"}"#, &[]),
-    issue("closeDissatisfied", STAFF, r#"{"id": "$id", "expectedVersion": 999, "conclusion": "办结"}"#, &[]),
+    issue("closeDissatisfied", STAFF, r#"{"id": "$id", "expectedVersion": 999, "jointMeetingId": "x"}"#, &[]),
+    issue("reclassifyIssue", STAFF,
+        r#"{"id": "$id", "expectedVersion": 999, "complexity": "SIMPLE", "urgency": "NORMAL", "reason": "简单"}"#, &[]),
     issue("archiveIssue", STAFF, r#"{"id": "$id", "expectedVersion": 999}"#, &[]),
     // The operator is the first handler of all of them, and does not call after its own work.
     issue("recordCallback", STAFF,

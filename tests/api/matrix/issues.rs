@@ -422,9 +422,10 @@ impl Builder<'_> {
         let district_id = self.district(firm);
         for name in of_issue("IssueClock", case) {
             let id = self.new_id();
-            // One stands still, the others have ended.
+            // One stands still, two run, the others have ended.
+            let runs = ["member's alliance", "partner's alliance"].contains(&case);
             let paused_at = (case == "member's").then_some(at);
-            let ended_at = (case != "member's").then_some(at);
+            let ended_at = (case != "member's" && !runs).then_some(at);
             self.insert(issue_clock::Model {
                 id,
                 district_id,
@@ -435,7 +436,7 @@ impl Builder<'_> {
                 limit_seconds: 153_000,
                 spent_seconds: 600,
                 started_at: at,
-                running_since: None,
+                running_since: runs.then_some(at),
                 paused_at,
                 warn_at: at,
                 due_at: at,
@@ -474,6 +475,12 @@ impl Builder<'_> {
                 meeting_id: Some(self.world.row("JointMeeting", Kind::Meeting, side)),
                 conclusion: Some(format!("结论 {case}")),
                 concluded_at: Some(at),
+                lifted_at: Some(at),
+                lifted_by_id: Some(match side {
+                    "foreign" => cast().other_district_operator.user_id,
+                    _ => cast().operator.user_id,
+                }),
+                lift_reason: Some(format!("撤销 {case}")),
                 created_at: at,
             })
             .await;

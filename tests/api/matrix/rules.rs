@@ -215,15 +215,15 @@ pub static RULES: &[Rules] = &[
         ],
         rows: &[
             //                     admin operator auditor officer lead member partner outsider other
-            ("admin",              "BAL BA  -   BA  -   -   -   -   -"),
-            ("operator",           "BAL BAL -   BA  -   -   -   -   -"),
-            ("auditor",            "BAL BA  BAL BA  -   -   -   -   -"),
-            ("officer",            "BAL BA  -   BAL -   -   -   -   -"),
-            ("lead",               "BAL BA  -   BA  BAL -   -   -   -"),
-            ("member",             "BAL BA  -   BA  -   BAL -   -   -"),
-            ("member's colleague", "BAL BA  -   BA  -   BA  -   -   -"),
-            ("partner",            "BAL BA  -   BA  -   -   BAL -   -"),
-            ("outsider",           "BAL BA  -   BA  -   -   -   BAL -"),
+            ("admin",              "BAL -   -   -   -   -   -   -   -"),
+            ("operator",           "BAL BAL -   -   -   -   -   -   -"),
+            ("auditor",            "BAL -   BAL -   -   -   -   -   -"),
+            ("officer",            "BAL -   -   BAL -   -   -   -   -"),
+            ("lead",               "BAL -   -   -   BAL -   -   -   -"),
+            ("member",             "BAL -   -   -   -   BAL -   -   -"),
+            ("member's colleague", "BAL -   -   -   -   BA  -   -   -"),
+            ("partner",            "BAL -   -   -   -   -   BAL -   -"),
+            ("outsider",           "BAL -   -   -   -   -   -   BAL -"),
             ("other district",     "-   -   -   -   -   -   -   -   BAL"),
         ],
     },
@@ -315,7 +315,7 @@ pub static RULES: &[Rules] = &[
                 isRedacted enterprise viewerActions"),
             ('F', "isConfidential isOnBehalf channel urgency complexity outcome resumeState externalRef \
                 escalationLevel reopenCount reworkCount returnCount extensionCount isClosedUnrated acceptedAt \
-                assignedAt handlingStartedAt respondedAt closedAt dueAt updatedAt reporter firstHandler \
+                assignedAt handlingStartedAt respondedAt closedAt dueAt isDueProvisional updatedAt reporter firstHandler \
                 leadDepartment officer contact visit mergedInto mergeConsent cluster reviewAt followUpOf \
                 coDepartments transitions progress extensions callbacks appeals clocks supervisions"),
             ('T', "body attachments"),
@@ -454,7 +454,7 @@ pub static RULES: &[Rules] = &[
     Rules {
         object: "IssueSupervision",
         groups: &[('B', "id kind level clock demand conclusion concludedAt createdAt enterpriseIssue department officer \
-            issuedBy meeting")],
+            issuedBy meeting liftedAt liftedBy liftReason")],
         rows: &[
             ("member's",           "B B - B - - - - -"),
             ("member's alliance",  "B B - B - - - - -"),
@@ -597,6 +597,7 @@ pub static ACTORS: &[(&str, &str)] = &[
     ("IssueAppeal", "decidedBy"),
     ("IssueCluster", "createdBy"),
     ("IssueSupervision", "issuedBy"),
+    ("IssueSupervision", "liftedBy"),
     ("JointMeeting", "recordedBy"),
 ];
 

@@ -55,7 +55,8 @@ impl TestApp {
         Some(Self::on(database::postgres().await?))
     }
 
-    fn on(database: TestDatabase) -> Self {
+    /// On a database that is there already.
+    pub fn on(database: TestDatabase) -> Self {
         let mut config = Config::default();
         // What a test spends is no business of the next.
         config.graphql.budget = 1_000_000_000;
@@ -102,6 +103,15 @@ impl TestApp {
     pub async fn beside(&self) -> Self {
         let key = Arc::clone(&self.key);
         Self::with_key(self.database.beside().await, key, &Config::default())
+    }
+
+    /// The same with attachments elsewhere.
+    pub async fn storing_in(&self, files: honglian::files::Files) -> Self {
+        let mut config = Config::default();
+        config.graphql.budget = 1_000_000_000;
+        let mut database = self.database.beside().await;
+        database.files = files;
+        Self::with_key(database, Arc::clone(&self.key), &config)
     }
 
     /// The same with other keys.

@@ -21,6 +21,16 @@ pub struct TestDatabase {
 }
 
 impl TestDatabase {
+    /// One that a test has made itself.
+    pub fn of(db: Db, url: String) -> Self {
+        Self {
+            db,
+            url,
+            files: Files::in_memory(),
+            _folder: None,
+        }
+    }
+
     /// The same database by connections of its own.
     pub async fn beside(&self) -> Self {
         Self {

@@ -10,6 +10,7 @@ pub mod node;
 pub mod postgres;
 pub mod roles;
 pub mod rows;
+pub mod s3;
 pub mod server;
 pub mod service;
 pub mod wire;

@@ -3,11 +3,13 @@
 //!
 //! `table` says what every step does to every clock; `rules` is what the district gives them, and
 //! `limits` sets it; `run` moves them, in memory; `write` does so with a step that is written.
-//! `queries` reads them, `explain` tells a deadline day by day. Escalation lives elsewhere.
+//! `reminders` are when whoever is waited for is reminded; `queries` reads clocks, `explain` tells a
+//! deadline day by day. Escalation lives elsewhere.
 
 pub mod explain;
 pub mod limits;
 pub mod queries;
+pub mod reminders;
 pub mod rules;
 pub mod run;
 pub mod table;
@@ -16,4 +18,4 @@ pub mod write;
 pub use limits::SetClockRuleInput;
 pub use rules::{Case, Rules};
 pub use run::{Clocks, Moment};
-pub use write::{Dues, Taking, end, extend, promise, reclassify, start, take, tighten};
+pub use write::{Dues, Taking, case_of, end, extend, promise, reclassify, start, take, tighten};

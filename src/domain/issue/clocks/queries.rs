@@ -2,7 +2,7 @@
 
 use entity::issue_clock::{Column, Entity, Model};
 use entity::{clock_rule, issue_clock};
-use sea_orm::sea_query::{Condition, ExprTrait};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
@@ -48,6 +48,17 @@ pub static RULE: Shape = Shape {
             .add_option((!reads).then(never))
     },
 };
+
+/// Whether the earliest due of the clocks that light an issue may move with a calendar; null where
+/// none runs.
+#[must_use]
+pub fn is_due_provisional(_: &Scope, at: &str) -> Expr {
+    Expr::cust(format!(
+        "(SELECT pc.is_provisional FROM issue_clock pc WHERE pc.issue_id = \"{at}\".id \
+         AND pc.running_since IS NOT NULL AND pc.kind NOT IN ('RATING', 'CALLBACK') \
+         ORDER BY pc.due_at LIMIT 1)"
+    ))
+}
 
 /// Clocks in the order they were started in.
 #[must_use]

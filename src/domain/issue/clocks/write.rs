@@ -12,6 +12,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::reminders::next_reminder;
 use super::rules::{Case, Rules, uncounted};
 use super::run::{Clocks, Moment};
 use crate::kernel::error::{Code, Result, UserError};
@@ -28,6 +29,8 @@ pub struct Dues {
     pub review_at: Option<DateTime<Utc>>,
     /// When it goes on by the passing of time alone.
     pub lapses_at: Option<DateTime<Utc>>,
+    /// When whoever it waits for is reminded next.
+    pub reminds_at: Option<DateTime<Utc>>,
 }
 
 impl Dues {
@@ -39,6 +42,7 @@ impl Dues {
             due_at: Set(self.due_at),
             review_at: Set(self.review_at),
             lapses_at: Set(self.lapses_at),
+            reminds_at: Set(self.reminds_at),
             ..change
         }
     }
@@ -119,6 +123,7 @@ pub async fn take(
         due_at,
         review_at: review.transpose()?,
         lapses_at: lapses,
+        reminds_at: next_reminder(&rules, taking.to, (moment.now, lapses), moment.now)?,
     })
 }
 
@@ -292,6 +297,7 @@ async fn changed(
         due_at,
         review_at: issue.review_at,
         lapses_at: issue.lapses_at,
+        reminds_at: issue.reminds_at,
     })
 }
 

@@ -13,6 +13,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::super::lifecycle::Action;
+use super::super::supervision::write::refer;
 use super::super::{RateIssueInput, ReopenIssueInput, clocks, limits, policy};
 use super::{Words, callback, event, open, step, touch};
 use crate::domain::district::queries::policy as district_policy;
@@ -27,7 +28,10 @@ const HIGHEST_LEVEL: i32 = 4;
 /// The fewest stars that close an issue.
 const SATISFIED: i32 = 3;
 /// How often a rating sends an issue back, unless it is reopened; then a joint meeting has the word.
-pub(super) const REWORKS: usize = 2;
+const REWORKS: usize = 2;
+
+/// What is demanded of the joint meeting then.
+const STILL_DISSATISFIED: &str = "企业经两次重办仍不满意，提请联席会议研究。";
 
 /// Rates the reply: three stars and more of a resolved issue close it, anything else sends it
 /// back for rework, one level higher, and has the enterprise called back. What is still not right
@@ -77,11 +81,15 @@ pub async fn rate(deps: Deps, actor: Actor, input: RateIssueInput) -> Result<Uui
         event(issue.id, kind)
     } else {
         let told = Event::new(Kind::Issue, issue.id, "issue.rated");
-        // Nothing waits for a rating any more; the enterprise is called back as after any low one.
+        // Nothing waits for a rating any more; the enterprise is called back as after any low one,
+        // and a joint meeting has the word.
         clocks::end(&mut work, told, &issue, ClockKind::Rating).await?;
         let dues = clocks::start(&mut work, told, &issue, ClockKind::Callback).await?;
+        refer(&mut work, told, &issue, STILL_DISSATISFIED).await?;
         let change = ActiveModel {
             lapses_at: Set(None),
+            reminds_at: Set(None),
+            escalation_level: Set(HIGHEST_LEVEL),
             ..dues.on(<ActiveModel as Default>::default())
         };
         touch(&mut work, told, &issue, change).await?;
@@ -117,7 +125,7 @@ pub(super) async fn round(work: &Work, issue: Uuid) -> Result<i32> {
 }
 
 /// How often a rating has sent the issue back since it was last reopened.
-pub(super) async fn reworks(work: &Work, issue: Uuid) -> Result<usize> {
+async fn reworks(work: &Work, issue: Uuid) -> Result<usize> {
     use issue_transition::Column;
     let turns = [TransitionKind::Rework, TransitionKind::Reopen];
     let kinds: Vec<TransitionKind> = issue_transition::Entity::find()

@@ -3,14 +3,17 @@
 use entity::enterprise_issue::{ActiveModel, Model};
 use entity::issue_callback::CallbackReason;
 use entity::issue_transition::{TransitionKind, WithdrawReason};
+use entity::{issue_rating, joint_meeting};
 use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::super::lifecycle::Action;
+use super::super::supervision::queries::MEETING;
+use super::super::supervision::write::known;
 use super::super::{ArchiveIssueInput, CloseDissatisfiedInput, WithdrawIssueInput, limits, policy};
-use super::closing::{REWORKS, is_rated, reworks};
 use super::{Words, callback, event, open, step};
-use crate::domain::input::{block, block_opt, role_may};
+use crate::domain::input::{block_opt, role_may, row_id};
 use crate::kernel::error::{Code, Error, Faults, Result, UserError};
 use crate::kernel::id::Kind;
 use crate::store::work::Work;
@@ -71,8 +74,9 @@ async fn end_by_withdrawal(work: &mut Work, issue: &Model, words: Words) -> Resu
 /// meeting concluded. The low rating stands.
 ///
 /// # Errors
-/// `Forbidden`; user errors `REQUIRED`, `TOO_LONG`, `INVALID` for the conclusion, `NOT_FOUND`,
-/// `FORBIDDEN`, `STALE_VERSION`, `INVALID_STATE` also before the reworks and the rating after.
+/// `Forbidden`; user errors `NOT_FOUND`, `FORBIDDEN`, `STALE_VERSION`, `INVALID_STATE` also before
+/// a meeting has concluded on what came of the reworks, `NOT_FOUND` and `INVALID` for a meeting
+/// that is not known or did not.
 pub async fn close_dissatisfied(
     deps: Deps,
     actor: Actor,
@@ -80,24 +84,10 @@ pub async fn close_dissatisfied(
 ) -> Result<Uuid> {
     let (viewer, action) = (&actor.viewer, Action::CloseDissatisfied);
     role_may(policy::may_ever(viewer, action))?;
-    let mut faults = Faults::default();
-    let conclusion = block(&mut faults, "conclusion", &input.conclusion, 5000);
-    faults.check()?;
     let mut work = Work::begin(&deps, &actor, "closeDissatisfied").await?;
     let issue = open(&work, viewer, action, &input.id, input.expected_version).await?;
-    let done = reworks(&work, issue.id).await?;
-    if done < REWORKS || !is_rated(&work, issue.id).await? {
-        let error = UserError::at(Code::InvalidState, "id")
-            .saying(
-                format!("须经 {REWORKS} 次重办且企业仍不满意，方可由联席会议结论办结"),
-                format!(
-                    "A joint meeting closes what stays dissatisfied after {REWORKS} reworks; \
-                     until then it is handled or rated."
-                ),
-            )
-            .with("reworks", done);
-        return Err(Error::about(issue.id, error));
-    }
+    let meeting = row_id(Kind::Meeting, &input.joint_meeting_id);
+    let conclusion = conclusion(&work, &issue, meeting).await?;
     let change = ActiveModel {
         closed_at: Set(Some(work.now())),
         is_closed_unrated: Set(false),
@@ -107,6 +97,34 @@ pub async fn close_dissatisfied(
     step(&mut work, &issue, kind, Words::note(conclusion), change).await?;
     work.commit(Kind::Issue, issue.id).await?;
     Ok(issue.id)
+}
+
+/// What a meeting concluded on an issue since its last rating.
+async fn conclusion(work: &Work, issue: &Model, meeting: Uuid) -> Result<String> {
+    let at = |code| UserError::at(code, "jointMeetingId");
+    let seen = work
+        .visible::<joint_meeting::Entity>(&MEETING, meeting)
+        .await?;
+    if seen.is_none() {
+        return Err(Error::about(issue.id, at(Code::NotFound)));
+    }
+    let rated = issue_rating::Entity::find()
+        .filter(issue_rating::Column::IssueId.eq(issue.id))
+        .order_by_desc(issue_rating::Column::Round)
+        .one(work.tx())
+        .await?;
+    let items = known(work, issue.id).await?.into_iter();
+    let mut items = items.filter(|item| {
+        let since = rated.as_ref().map(|rating| rating.created_at);
+        item.meeting_id == Some(meeting) && item.concluded_at >= since
+    });
+    items.find_map(|item| item.conclusion).ok_or_else(|| {
+        let error = at(Code::Invalid).saying(
+            "该联席会议未在最后一次评价后就此诉求作出结论",
+            "That meeting did not conclude on the issue after its last rating.",
+        );
+        Error::about(issue.id, error)
+    })
 }
 
 /// Archives a closed issue: it is read from then on, and followed up by a new one.

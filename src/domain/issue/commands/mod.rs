@@ -14,6 +14,7 @@ mod merging;
 mod passing;
 mod pause;
 mod raise;
+mod reclassify;
 mod urge;
 
 use std::sync::Arc;
@@ -55,10 +56,11 @@ pub use merging::merge;
 pub use passing::{recount, sweep};
 pub use pause::{add_interim_reply, hold, move_to_long_term, resume};
 pub use raise::raise;
+pub use reclassify::reclassify;
 pub use urge::urge;
 
 /// The issue, locked, when this viewer may do this to it as it stands.
-async fn open(
+pub(in crate::domain::issue) async fn open(
     work: &Work,
     viewer: &Arc<Viewer>,
     action: Action,

@@ -1,28 +1,26 @@
-//! What the district does by hand: pressing for an issue, raising it, and recording what a joint
-//! meeting concluded.
+//! What the district does by hand: pressing for an issue, raising and lowering it, and recording
+//! what a joint meeting concluded.
 
-use async_graphql::ID;
 use entity::enterprise_issue::{ActiveModel, Entity, Model};
 use entity::issue_supervision::{self, SupervisionKind};
 use entity::joint_meeting;
-use sea_orm::ActiveEnum;
 use sea_orm::ActiveValue::Set;
 use sea_orm::IntoActiveModel;
+use serde_json::json;
 use uuid::Uuid;
 
-use super::super::commands::touch;
-use super::super::lifecycle::OPEN;
+use super::super::commands::{open, touch};
+use super::super::lifecycle::Action;
+use super::super::policy;
 use super::super::queries::SHAPE;
-use super::write::{Cause, awaits, known, row};
+use super::write::{Cause, known, row, waiting};
 use super::{
-    ConcludeJointMeetingInput, EscalateIssueInput, MeetingConclusionInput, SuperviseIssueInput,
-    may_supervise,
+    ConcludeJointMeetingInput, EscalateIssueInput, LowerEscalationInput, MeetingConclusionInput,
+    SuperviseIssueInput, may_supervise,
 };
-use crate::domain::input::{
-    EPOCH, block, day, expect_version, invalid_state, line, not_found, role_may, row_id,
-};
+use crate::domain::input::{EPOCH, block, day, line, number, role_may, row_id};
 use crate::kernel::clock::business_date;
-use crate::kernel::error::{Code, Error, Faults, Result, UserError};
+use crate::kernel::error::{Code, Faults, Result, UserError};
 use crate::kernel::id::Kind;
 use crate::store::work::{Event, Work};
 use crate::store::{Actor, Deps};
@@ -36,12 +34,13 @@ const MOST_ITEMS: usize = 20;
 /// `Forbidden`; user errors `REQUIRED`, `TOO_LONG`, `INVALID` for the demand, `NOT_FOUND`,
 /// `INVALID_STATE` where no work is owed, `STALE_VERSION`.
 pub async fn supervise(deps: Deps, actor: Actor, input: SuperviseIssueInput) -> Result<Uuid> {
-    role_may(may_supervise(&actor.viewer))?;
+    let (viewer, action) = (&actor.viewer, Action::Supervise);
+    role_may(policy::may_ever(viewer, action))?;
     let mut faults = Faults::default();
     let demand = block(&mut faults, "demand", &input.demand, 2000);
     faults.check()?;
     let mut work = Work::begin(&deps, &actor, "superviseIssue").await?;
-    let issue = open(&work, &input.id, input.expected_version).await?;
+    let issue = open(&work, viewer, action, &input.id, input.expected_version).await?;
     press(&mut work, &issue, input.kind.into(), &demand).await?;
     work.commit(Kind::Issue, issue.id).await?;
     Ok(issue.id)
@@ -52,41 +51,22 @@ pub async fn supervise(deps: Deps, actor: Actor, input: SuperviseIssueInput) -> 
 /// # Errors
 /// As `supervise`; `INVALID_STATE` also where it waits for one already.
 pub async fn escalate(deps: Deps, actor: Actor, input: EscalateIssueInput) -> Result<Uuid> {
-    role_may(may_supervise(&actor.viewer))?;
+    let (viewer, action) = (&actor.viewer, Action::Escalate);
+    role_may(policy::may_ever(viewer, action))?;
     let mut faults = Faults::default();
     let reason = block(&mut faults, "reason", &input.reason, 2000);
     faults.check()?;
     let mut work = Work::begin(&deps, &actor, "escalateIssue").await?;
-    let issue = open(&work, &input.id, input.expected_version).await?;
+    let issue = open(&work, viewer, action, &input.id, input.expected_version).await?;
     let kind = match issue.escalation_level {
         ..=0 => SupervisionKind::Reminder,
         1 => SupervisionKind::Order,
         2 => SupervisionKind::Circular,
         _ => SupervisionKind::Meeting,
     };
-    let is_waiting = known(&work, issue.id).await?.iter().any(awaits);
-    if kind == SupervisionKind::Meeting && is_waiting {
-        let error = UserError::at(Code::InvalidState, "id").saying(
-            "已提请联席会议，等待结论",
-            "It waits for a joint meeting already.",
-        );
-        return Err(Error::about(issue.id, error));
-    }
     press(&mut work, &issue, kind, &reason).await?;
     work.commit(Kind::Issue, issue.id).await?;
     Ok(issue.id)
-}
-
-/// The issue, locked, when work is still owed on it.
-async fn open(work: &Work, id: &ID, expected_version: i32) -> Result<Model> {
-    let id = row_id(Kind::Issue, id);
-    let found = work.visible::<Entity>(&SHAPE, id).await?;
-    let issue = found.ok_or_else(|| not_found("id"))?;
-    if !OPEN.contains(&issue.state) {
-        return Err(invalid_state(id, issue.state.to_value()));
-    }
-    expect_version(id, issue.version, expected_version)?;
-    Ok(issue)
 }
 
 async fn press(work: &mut Work, issue: &Model, kind: SupervisionKind, demand: &str) -> Result<()> {
@@ -100,6 +80,51 @@ async fn press(work: &mut Work, issue: &Model, kind: SupervisionKind, demand: &s
     touch(work, event, issue, change).await?;
     work.add(event, row.into_active_model()).await?;
     Ok(())
+}
+
+/// Lowers the level of an issue: what was pressed for above it is lifted, unless a meeting has
+/// concluded on it. What a clock brought it does not bring again.
+///
+/// # Errors
+/// `Forbidden`; user errors `REQUIRED`, `TOO_LONG`, `INVALID` for the reason, `OUT_OF_RANGE` for a
+/// level that is not below the issue's, `NOT_FOUND`, `INVALID_STATE` where no work is owed or
+/// there is nothing to lower, `STALE_VERSION`.
+pub async fn lower(deps: Deps, actor: Actor, input: LowerEscalationInput) -> Result<Uuid> {
+    let (viewer, action) = (&actor.viewer, Action::LowerEscalation);
+    role_may(policy::may_ever(viewer, action))?;
+    let mut faults = Faults::default();
+    let reason = block(&mut faults, "reason", &input.reason, 2000);
+    faults.check()?;
+    let mut work = Work::begin(&deps, &actor, "lowerEscalation").await?;
+    let issue = open(&work, viewer, action, &input.id, input.expected_version).await?;
+    let mut faults = Faults::default();
+    let most = issue.escalation_level - 1;
+    let level = number(&mut faults, "level", input.level, 0, most);
+    faults.check().map_err(|error| error.showing(issue.id))?;
+    let event = Event::new(Kind::Issue, issue.id, "issue.escalation_lowered");
+    let change = ActiveModel {
+        escalation_level: Set(level),
+        ..<ActiveModel as Default>::default()
+    };
+    touch(&mut work, event, &issue, change).await?;
+    let stands = |item: &issue_supervision::Model| {
+        item.level > level && item.lifted_at.is_none() && item.meeting_id.is_none()
+    };
+    for item in known(&work, issue.id).await?.into_iter().filter(stands) {
+        let row = issue_supervision::ActiveModel {
+            id: Set(item.id),
+            lifted_at: Set(Some(work.now())),
+            lifted_by_id: Set(work.user_id()),
+            lift_reason: Set(Some(reason.clone())),
+            ..<issue_supervision::ActiveModel as Default>::default()
+        };
+        let taken = || UserError::at(Code::Taken, "id");
+        work.update(event, &item, row, taken).await?;
+    }
+    // With nothing to lift there is nowhere else for the reason.
+    work.remark(json!({"reason": reason}));
+    work.commit(Kind::Issue, issue.id).await?;
+    Ok(issue.id)
 }
 
 /// Records a joint meeting with what it concluded on issues that wait for one.
@@ -121,6 +146,7 @@ pub async fn conclude(deps: Deps, actor: Actor, input: ConcludeJointMeetingInput
     let mut work = Work::begin(&deps, &actor, "concludeJointMeeting").await?;
     let ids: Vec<Uuid> = items.iter().map(|(issue, _)| *issue).collect();
     let issues = work.visible_among::<Entity>(&SHAPE, &ids).await?;
+    let waiting = waiting(&work, &ids).await?;
     let id = work.new_id();
     let meeting = joint_meeting::ActiveModel {
         id: Set(id),
@@ -141,8 +167,7 @@ pub async fn conclude(deps: Deps, actor: Actor, input: ConcludeJointMeetingInput
             faults.add(fault(Code::NotFound));
             continue;
         };
-        let waiting = known(&work, issue.id).await?.into_iter().find(awaits);
-        let Some(waiting) = waiting else {
+        let Some(waiting) = waiting.iter().find(|item| item.issue_id == issue.id) else {
             faults.add(fault(Code::InvalidState).saying(
                 "未提请联席会议，或已有结论",
                 "It was not escalated to a joint meeting, or is concluded.",
@@ -159,7 +184,7 @@ pub async fn conclude(deps: Deps, actor: Actor, input: ConcludeJointMeetingInput
             ..<issue_supervision::ActiveModel as Default>::default()
         };
         let taken = || UserError::at(Code::Taken, "items");
-        work.update(event, &waiting, row, taken).await?;
+        work.update(event, waiting, row, taken).await?;
     }
     faults.check()?;
     work.commit_with_members(Kind::Meeting, id).await?;

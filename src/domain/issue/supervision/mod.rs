@@ -60,6 +60,19 @@ pub struct EscalateIssueInput {
     pub reason: String,
 }
 
+/// Lowering the level of an issue (撤销提级): what was pressed for above it is lifted.
+#[derive(Clone, Debug, InputObject)]
+pub struct LowerEscalationInput {
+    /// The issue, one that work is still owed on and that was raised.
+    pub id: ID,
+    /// The version that it was seen in.
+    pub expected_version: i32,
+    /// The level that it falls to: 0, or one below the present one.
+    pub level: i32,
+    /// Why, at most 2,000 characters.
+    pub reason: String,
+}
+
 /// A joint meeting (联席会议) that was held, with what it concluded.
 #[derive(Clone, Debug, InputObject)]
 pub struct ConcludeJointMeetingInput {
@@ -76,13 +89,13 @@ pub struct ConcludeJointMeetingInput {
 /// What a joint meeting concluded on an issue.
 #[derive(Clone, Debug, InputObject)]
 pub struct MeetingConclusionInput {
-    /// An issue that was escalated to a joint meeting and waits for one.
+    /// An issue that was raised to a joint meeting and waits for one.
     pub issue_id: ID,
     /// The conclusion, at most 5,000 characters.
     pub conclusion: String,
 }
 
-/// Whether the role may press for issues, raise them and record joint meetings.
+/// Whether the role may record joint meetings.
 #[must_use]
 pub const fn may_supervise(viewer: &Viewer) -> bool {
     viewer.is_district_staff()

@@ -3,13 +3,14 @@
 use entity::enterprise_issue;
 use entity::issue_clock;
 use entity::issue_supervision::{Column, Entity, Model, SupervisionKind};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::super::clocks::Rules;
 use super::super::clocks::write::of_issue;
 use super::levels;
 use crate::kernel::error::Result;
+use crate::store::dialect::{col, in_ids};
 use crate::store::work::{Event, Work};
 
 /// What brings it.
@@ -32,6 +33,50 @@ pub async fn known(work: &Work, issue: Uuid) -> Result<Vec<Model>> {
         .order_by_asc(Column::Id)
         .all(work.tx())
         .await?)
+}
+
+/// The items of these issues that wait for a joint meeting.
+///
+/// # Errors
+/// When the database fails.
+pub async fn waiting(work: &Work, issues: &[Uuid]) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(in_ids(
+            work.db().backend(),
+            col("issue_supervision", "issue_id"),
+            issues,
+        ))
+        .filter(Column::Kind.eq(SupervisionKind::Meeting))
+        .filter(Column::MeetingId.is_null())
+        .filter(Column::LiftedAt.is_null())
+        .all(work.tx())
+        .await?)
+}
+
+/// Puts an issue before a joint meeting, unless it waits for one: neither a clock nor somebody
+/// brings it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn refer(
+    work: &mut Work,
+    event: Event,
+    issue: &enterprise_issue::Model,
+    why: &str,
+) -> Result<()> {
+    if !waiting(work, &[issue.id]).await?.is_empty() {
+        return Ok(());
+    }
+    let at = (None, work.now());
+    let row = row(
+        work.new_id(),
+        issue,
+        SupervisionKind::Meeting,
+        Cause::Hand(why),
+        at,
+    );
+    work.add(event, row.into_active_model()).await?;
+    Ok(())
 }
 
 /// A row of it.
@@ -62,6 +107,9 @@ pub fn row(
         meeting_id: None,
         conclusion: None,
         concluded_at: None,
+        lifted_at: None,
+        lifted_by_id: None,
+        lift_reason: None,
         created_at,
     }
 }
@@ -102,6 +150,8 @@ pub async fn bring(
 
 /// Whether it waits for a joint meeting.
 #[must_use]
-pub fn awaits(known: &Model) -> bool {
-    known.kind == SupervisionKind::Meeting && known.meeting_id.is_none()
+fn awaits(known: &Model) -> bool {
+    known.kind == SupervisionKind::Meeting
+        && known.meeting_id.is_none()
+        && known.lifted_at.is_none()
 }
