@@ -85,6 +85,41 @@ pub fn is_appealed(at: &str) -> Condition {
     there_are(filed)
 }
 
+/// Whether an issue may be shown to the alliance; the table holds it too.
+#[must_use]
+pub fn can_be_shown(at: &str) -> Condition {
+    Condition::all()
+        .add(col(at, "is_confidential").eq(false))
+        .add(Expr::cust(format!(
+            "\"{at}\".nature NOT IN ('COMPLAINT', 'REPORT')"
+        )))
+}
+
+/// Whether the viewer's enterprise has an offer of help on the issue in one of these states.
+fn offers(scope: &Scope, at: &str, standing: &str) -> Condition {
+    let Some(seat) = scope.viewer.seat() else {
+        return Condition::all().add(queries::never());
+    };
+    let mut offers = rows("peer_help_offer", at);
+    offers
+        .and_where(col("sr", "offerer_id").eq(seat.enterprise_id))
+        .and_where(Expr::cust(format!("\"sr\".status IN ({standing})")));
+    there_are(offers)
+}
+
+/// Whether an offer of the viewer's enterprise stands.
+#[must_use]
+pub fn has_offered(scope: &Scope, at: &str) -> Condition {
+    // In the words of the index `peer_help_offer_standing`.
+    offers(scope, at, "'OFFERED', 'ACCEPTED', 'THANKED'")
+}
+
+/// Whether an offer of the viewer's enterprise was accepted: it helps with the issue.
+#[must_use]
+pub fn is_helper(scope: &Scope, at: &str) -> Condition {
+    offers(scope, at, "'ACCEPTED', 'THANKED'")
+}
+
 /// What decides who may do what to an issue, read in one statement.
 ///
 /// # Errors
@@ -93,7 +128,7 @@ pub async fn facts(conn: &impl ConnectionTrait, scope: &Scope, issue: Uuid) -> R
     const AT: &str = "i";
     let mut select = Query::select();
     select.from_as(Alias::new("enterprise_issue"), Alias::new(AT));
-    for column in ["enterprise_id", "state", "is_on_behalf"] {
+    for column in ["enterprise_id", "state", "is_on_behalf", "is_open_for_help"] {
         select.expr(col(AT, column));
     }
     for (name, condition) in [
@@ -105,6 +140,8 @@ pub async fn facts(conn: &impl ConnectionTrait, scope: &Scope, issue: Uuid) -> R
         ("asked_for_time", asked_for_time(scope, AT)),
         ("owes_callback", owes_callback(AT)),
         ("is_appealed", is_appealed(AT)),
+        ("can_be_shown", can_be_shown(AT)),
+        ("has_offered", has_offered(scope, AT)),
     ] {
         select.expr_as(truth(condition), Alias::new(name));
     }
@@ -125,5 +162,8 @@ pub async fn facts(conn: &impl ConnectionTrait, scope: &Scope, issue: Uuid) -> R
         asked_for_time: is("asked_for_time")?,
         owes_callback: is("owes_callback")?,
         is_appealed: is("is_appealed")?,
+        can_be_shown: is("can_be_shown")?,
+        is_open_for_help: is("is_open_for_help")?,
+        has_offered: is("has_offered")?,
     })
 }
