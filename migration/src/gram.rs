@@ -22,15 +22,16 @@ pub fn grams(text: &str) -> BTreeSet<String> {
     if let [only] = letters.as_slice() {
         return BTreeSet::from([only.to_string()]);
     }
-    letters.windows(2).map(|pair| pair.iter().collect()).collect()
+    letters
+        .windows(2)
+        .map(|pair| pair.iter().collect())
+        .collect()
 }
 
 /// The half-width form of a full-width letter.
 fn half_width(letter: char) -> char {
     match letter {
-        '\u{FF01}'..='\u{FF5E}' => {
-            char::from_u32(u32::from(letter) - 0xFEE0).unwrap_or(letter)
-        }
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(letter) - 0xFEE0).unwrap_or(letter),
         other => other,
     }
 }
@@ -61,7 +62,12 @@ mod tests {
 
     #[test]
     fn width_case_blanks_and_signs_make_no_difference() {
-        for text in ["ＬＥＤ照明", "led 照明", "Led，照明！", "l\u{3000}ed\n照😀明"] {
+        for text in [
+            "ＬＥＤ照明",
+            "led 照明",
+            "Led，照明！",
+            "l\u{3000}ed\n照😀明",
+        ] {
             assert_eq!(cut(text), cut("LED照明"), "{text}");
         }
         assert_eq!(cut("，。！ 😀\u{fe0f}"), [""; 0]);

@@ -6,8 +6,8 @@ use entity::{
     enterprise_issue, issue_callback, issue_category, issue_clock, issue_cluster,
     issue_co_department, issue_counter, issue_extension, issue_progress, issue_rating,
     issue_supervision, issue_transition, joint_meeting, membership, officer_assignment, pairing,
-    pairing_interaction, pairing_member, peer_help_offer, service_officer, service_visit, user_account,
-    visit_participant,
+    pairing_interaction, pairing_member, peer_help_offer, service_officer, service_visit,
+    user_account, visit_participant,
 };
 use sea_orm::prelude::Uuid;
 

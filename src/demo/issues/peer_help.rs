@@ -50,7 +50,12 @@ pub(super) fn build(build: &mut Build, district: &District) -> Result<(), BuildE
         ];
         for (aid, status) in offers.into_iter().take(2 - nth) {
             let helper = *others.next().ok_or(BuildError::Missing("helper"))?;
-            offer(build, place, (helper, aid, status), at + TimeDelta::minutes(10))?;
+            offer(
+                build,
+                place,
+                (helper, aid, status),
+                at + TimeDelta::minutes(10),
+            )?;
         }
         let issue = build.rows.issues.get_mut(place);
         let issue = issue.ok_or(BuildError::Missing("issue"))?;
@@ -118,7 +123,10 @@ fn offer(
     });
     let version = 1 + i32::from(decided_at.is_some()) + i32::from(thanked_at.is_some());
     let updated_at = thanked_at.or(decided_at).unwrap_or(created_at);
-    for at in [Some(created_at), decided_at, thanked_at].into_iter().flatten() {
+    for at in [Some(created_at), decided_at, thanked_at]
+        .into_iter()
+        .flatten()
+    {
         changed(issue, at);
     }
     build.rows.help_offers.push(peer_help_offer::Model {

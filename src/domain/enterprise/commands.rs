@@ -54,7 +54,12 @@ pub async fn create(deps: Deps, actor: Actor, input: CreateEnterpriseInput) -> R
     let employees = input
         .employee_count
         .map(|count| number(&mut faults, "employeeCount", count, 0, MOST_EMPLOYEES));
-    let own_tags = tags(&mut faults, "tags", &input.tags.unwrap_or_default(), MOST_TAGS);
+    let own_tags = tags(
+        &mut faults,
+        "tags",
+        &input.tags.unwrap_or_default(),
+        MOST_TAGS,
+    );
     let description = input::block_opt(
         &mut faults,
         "description",

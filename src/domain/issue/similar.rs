@@ -36,7 +36,9 @@ pub fn pieces(issue: &Model) -> impl Iterator<Item = issue_gram::Model> {
 /// # Errors
 /// When the database fails.
 pub async fn keep(conn: &impl ConnectionTrait, issue: &Model) -> Result<()> {
-    let rows: Vec<_> = pieces(issue).map(IntoActiveModel::into_active_model).collect();
+    let rows: Vec<_> = pieces(issue)
+        .map(IntoActiveModel::into_active_model)
+        .collect();
     if !rows.is_empty() {
         issue_gram::Entity::insert_many(rows)
             .exec_without_returning(conn)

@@ -73,8 +73,7 @@ pub async fn remove(deps: Deps, actor: Actor, input: RemoveSupplyChainLinkInput)
     let mut work = Work::begin(&deps, &actor, "removeSupplyChainLink").await?;
     let found = work.visible::<Entity>(&SHAPE, id).await?;
     let before = found.ok_or_else(|| not_found("id"))?;
-    expect_version(id, before.version, input.expected_version)
-        .map_err(Error::without_entity)?;
+    expect_version(id, before.version, input.expected_version).map_err(Error::without_entity)?;
     let supplier = before.supplier_id;
     let event = Event::new(Kind::SupplyLink, id, "supply_chain.removed");
     work.remove::<Model, ActiveModel>(event, before).await?;

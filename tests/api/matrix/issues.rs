@@ -408,8 +408,7 @@ impl Builder<'_> {
                 updated_at: at,
             })
             .await;
-            self.world
-                .name("PeerHelpOffer", Kind::HelpOffer, name, id);
+            self.world.name("PeerHelpOffer", Kind::HelpOffer, name, id);
         }
     }
 

@@ -15,10 +15,15 @@ async fn matched(who: &Person<'_>, issue: &Issue) -> Vec<(String, i64)> {
     let found = reasons(who, issue).await;
     let found = found.as_array().unwrap().iter().map(|found| {
         let points = found["reasons"].as_array().unwrap().iter();
-        let sum: i64 = points.map(|reason| reason["points"].as_i64().unwrap()).sum();
+        let sum: i64 = points
+            .map(|reason| reason["points"].as_i64().unwrap())
+            .sum();
         let score = found["score"].as_i64().unwrap();
         assert_eq!(score, sum, "{found}");
-        (found["enterprise"]["id"].as_str().unwrap().to_owned(), score)
+        (
+            found["enterprise"]["id"].as_str().unwrap().to_owned(),
+            score,
+        )
     });
     found.collect()
 }
@@ -51,21 +56,31 @@ fn reason(kind: &str, points: i64, evidence: i64) -> (String, i64, i64) {
 /// Takes away what the Liwan data say of anybody, but for the pairings.
 async fn nothing_known(app: &TestApp) {
     app.execute("UPDATE enterprise SET tags = '[]'").await;
-    app.execute("UPDATE enterprise_issue SET category_id = (SELECT max_id.id FROM \
+    app.execute(
+        "UPDATE enterprise_issue SET category_id = (SELECT max_id.id FROM \
         (SELECT id FROM issue_category WHERE code = 'PARTY_BUILDING' AND district_id = \
         (SELECT id FROM district WHERE code = '440103')) max_id) WHERE district_id = \
-        (SELECT id FROM district WHERE code = '440103')").await;
+        (SELECT id FROM district WHERE code = '440103')",
+    )
+    .await;
 }
 
 /// Lets one enterprise supply another.
 async fn supplies(app: &TestApp, supplier: Uuid, customer: Uuid) {
-    let input = json!({"supplierId": of_enterprise(supplier), "customerId": of_enterprise(customer)});
-    assert_eq!(app.operator().faults("recordSupplyChainLink", input).await, [""; 0]);
+    let input =
+        json!({"supplierId": of_enterprise(supplier), "customerId": of_enterprise(customer)});
+    assert_eq!(
+        app.operator().faults("recordSupplyChainLink", input).await,
+        [""; 0]
+    );
 }
 
 async fn tagged(app: &TestApp, enterprise: Uuid, tags: &Value) {
     let at = literal(app, enterprise);
-    app.execute(&format!("UPDATE enterprise SET tags = '{tags}' WHERE id = {at}")).await;
+    app.execute(&format!(
+        "UPDATE enterprise SET tags = '{tags}' WHERE id = {at}"
+    ))
+    .await;
 }
 
 fn demo(number: usize) -> Uuid {

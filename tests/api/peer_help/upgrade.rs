@@ -55,7 +55,15 @@ async fn upgraded(url: &str) {
         .map(|row| (row.issue_id.as_u128(), row.gram))
         .collect();
     grams.sort();
-    let expected = [(10, "增容"), (10, "用电"), (10, "电增"), (11, "d路"), (11, "ed"), (11, "le"), (11, "路灯")];
+    let expected = [
+        (10, "增容"),
+        (10, "用电"),
+        (10, "电增"),
+        (11, "d路"),
+        (11, "ed"),
+        (11, "le"),
+        (11, "路灯"),
+    ];
     assert_eq!(grams, expected.map(|(id, gram)| (id, gram.to_owned())));
     let issues = entity::enterprise_issue::Entity::find()
         .all(db.conn())
@@ -64,7 +72,10 @@ async fn upgraded(url: &str) {
     assert_eq!(issues.len(), 3);
     for issue in issues {
         assert_eq!(issue.tags, serde_json::json!([]));
-        assert_eq!((issue.is_open_for_help, issue.help_opened_at), (false, None));
+        assert_eq!(
+            (issue.is_open_for_help, issue.help_opened_at),
+            (false, None)
+        );
     }
 }
 

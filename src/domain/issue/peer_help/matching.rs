@@ -59,7 +59,7 @@ impl ReasonKind {
     /// The points of so much evidence.
     fn points(self, evidence: i64) -> i64 {
         let (each, most) = self.weight();
-        each * evidence.min(most)
+        each * Ord::min(evidence, most)
     }
 
     /// The same in a statement.
@@ -71,7 +71,9 @@ impl ReasonKind {
     fn says(self, evidence: i64) -> Message {
         let count = evidence;
         match self {
-            Self::SamePairing => Message::new("与诉求企业同一结对", "In one pairing with the enterprise"),
+            Self::SamePairing => {
+                Message::new("与诉求企业同一结对", "In one pairing with the enterprise")
+            }
             Self::Helped => Message::new(
                 format!("曾帮助解决同类诉求 {count} 件并获感谢"),
                 format!("Thanked for help with {count} issues of the category"),
@@ -84,9 +86,10 @@ impl ReasonKind {
                 format!("与诉求有 {count} 个相同标签"),
                 format!("{count} tags in common with the issue"),
             ),
-            Self::SupplyChain if evidence > 1 => {
-                Message::new("与诉求企业为直接上下游", "Next to the enterprise in the supply chain")
-            }
+            Self::SupplyChain if evidence > 1 => Message::new(
+                "与诉求企业为直接上下游",
+                "Next to the enterprise in the supply chain",
+            ),
             Self::SupplyChain => Message::new(
                 "与诉求企业隔一级上下游",
                 "One enterprise away in the supply chain",

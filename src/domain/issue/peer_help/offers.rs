@@ -48,7 +48,9 @@ pub async fn offer(deps: Deps, actor: Actor, input: OfferHelpInput) -> Result<Uu
     let found = work.visible::<enterprise_issue::Entity>(&ISSUE, id).await?;
     let issue = found.ok_or_else(|| not_found("issueId"))?;
     let known = facts(&work, viewer, &issue).await?;
-    let seat = viewer.seat().filter(|_| issue_policy::may(viewer, action, &known));
+    let seat = viewer
+        .seat()
+        .filter(|_| issue_policy::may(viewer, action, &known));
     let Some(seat) = seat else {
         return Err(Error::user(UserError::at(Code::Forbidden, "issueId")));
     };
@@ -102,8 +104,14 @@ pub async fn accept(deps: Deps, actor: Actor, input: AcceptHelpInput) -> Result<
     role_may(policy::may_ever(&actor.viewer))?;
     let mut work = Work::begin(&deps, &actor, "acceptHelp").await?;
     let action = OfferAction::Accept;
-    let (issue, offer) =
-        open(&work, &actor.viewer, action, &input.id, input.expected_version).await?;
+    let (issue, offer) = open(
+        &work,
+        &actor.viewer,
+        action,
+        &input.id,
+        input.expected_version,
+    )
+    .await?;
     let roles = roles_in_force(work.tx(), &[offer.offerer_id]).await?;
     if roles.is_empty() {
         let error = UserError::at(Code::InvalidState, "id").saying(
@@ -134,8 +142,14 @@ pub async fn decline(deps: Deps, actor: Actor, input: DeclineHelpInput) -> Resul
     faults.check()?;
     let mut work = Work::begin(&deps, &actor, "declineHelp").await?;
     let action = OfferAction::Decline;
-    let (issue, offer) =
-        open(&work, &actor.viewer, action, &input.id, input.expected_version).await?;
+    let (issue, offer) = open(
+        &work,
+        &actor.viewer,
+        action,
+        &input.id,
+        input.expected_version,
+    )
+    .await?;
     let change = ActiveModel {
         status: Set(PeerHelpOfferStatus::Declined),
         decision_note: Set(note),
@@ -156,8 +170,14 @@ pub async fn withdraw(deps: Deps, actor: Actor, input: WithdrawHelpInput) -> Res
     role_may(policy::may_ever(&actor.viewer))?;
     let mut work = Work::begin(&deps, &actor, "withdrawHelp").await?;
     let action = OfferAction::Withdraw;
-    let (issue, offer) =
-        open(&work, &actor.viewer, action, &input.id, input.expected_version).await?;
+    let (issue, offer) = open(
+        &work,
+        &actor.viewer,
+        action,
+        &input.id,
+        input.expected_version,
+    )
+    .await?;
     let change = ActiveModel {
         status: Set(PeerHelpOfferStatus::Withdrawn),
         decided_at: Set(Some(work.now())),
@@ -180,8 +200,14 @@ pub async fn thank(deps: Deps, actor: Actor, input: ThankHelperInput) -> Result<
     faults.check()?;
     let mut work = Work::begin(&deps, &actor, "thankHelper").await?;
     let action = OfferAction::Thank;
-    let (issue, offer) =
-        open(&work, &actor.viewer, action, &input.id, input.expected_version).await?;
+    let (issue, offer) = open(
+        &work,
+        &actor.viewer,
+        action,
+        &input.id,
+        input.expected_version,
+    )
+    .await?;
     let change = ActiveModel {
         status: Set(PeerHelpOfferStatus::Thanked),
         thanks: Set(note),
