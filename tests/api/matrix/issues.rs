@@ -385,8 +385,14 @@ impl Builder<'_> {
                 "foreign" => "second foreign",
                 _ => "member's",
             };
-            // Who is thanked reads the text.
-            let is_thanked = case == "helped with";
+            // Who is thanked reads the text; one offer waits for a decision.
+            let status = match case {
+                "helped with" => PeerHelpOfferStatus::Thanked,
+                "partner's alliance" => PeerHelpOfferStatus::Offered,
+                _ => PeerHelpOfferStatus::Declined,
+            };
+            let is_thanked = status == PeerHelpOfferStatus::Thanked;
+            let is_decided = status != PeerHelpOfferStatus::Offered;
             self.insert(peer_help_offer::Model {
                 id,
                 district_id: self.district(firm),
@@ -394,13 +400,9 @@ impl Builder<'_> {
                 offerer_id: self.firms[offerer],
                 aid: 2,
                 body: format!("互助意向 {case}"),
-                status: if is_thanked {
-                    PeerHelpOfferStatus::Thanked
-                } else {
-                    PeerHelpOfferStatus::Declined
-                },
-                decision_note: Some(format!("答复意向 {case}")),
-                decided_at: Some(at),
+                status,
+                decision_note: is_decided.then(|| format!("答复意向 {case}")),
+                decided_at: is_decided.then_some(at),
                 thanks: is_thanked.then(|| format!("感谢 {case}")),
                 thanked_at: is_thanked.then_some(at),
                 version: 1,
