@@ -259,13 +259,15 @@ pub fn visible(scope: &Scope, at: &str) -> Condition {
                     Condition::all().add(members).add(to_pairing)
                 });
                 // Nothing of an enterprise outside the alliance is shown to it.
-                let shown = Condition::any()
-                    .add(Expr::cust(format!("\"{at}\".visibility = 'ALLIANCE'")))
-                    .add(standing::is_helper(scope, at));
+                let in_alliance = || in_alliance(scope, col(at, "enterprise_id"));
                 let to_alliance = Condition::all()
-                    .add(shown)
-                    .add(in_alliance(scope, col(at, "enterprise_id")));
-                let brief = Condition::any().add(to_alliance).add_option(members);
+                    .add(Expr::cust(format!("\"{at}\".visibility = 'ALLIANCE'")))
+                    .add(in_alliance());
+                let helped = standing::is_helper(scope, at).add(in_alliance());
+                let brief = Condition::any()
+                    .add(to_alliance)
+                    .add(helped)
+                    .add_option(members);
                 Condition::all().add(is_submitted(at)).add(brief)
             });
             within.add(Condition::any().add(own).add_option(shown))

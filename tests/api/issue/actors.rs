@@ -37,7 +37,7 @@ impl Issue {
 const SEEN: &str = "enterpriseIssue { id version state }";
 
 /// The states in which work is owed.
-const OPEN: &[&str] = &[
+pub const OPEN: &[&str] = &[
     "SUBMITTED",
     "NEEDS_INFO",
     "ACCEPTED",
