@@ -39,7 +39,7 @@ pub(super) fn build(
     number(build, district)?;
     co_departments(build, district)?;
     supervision::build(build, district)?;
-    peer_help::build(build, district)
+    peer_help::build(build, district, accounts)
 }
 
 /// Gives the issues their numbers, by year in the order they came in.

@@ -1,6 +1,6 @@
-//! Help from peers (难题共解): of the issues that are shown to the alliance two are open for help, and
-//! one was solved with the help of another enterprise, which was thanked. All of it is made up, and
-//! so is every enterprise that has a part in it.
+//! Help from peers (难题共解): an issue of the cast's member and one that is shown to the alliance are
+//! open for help, and one was solved with the help of another enterprise, which was thanked. All of
+//! it is made up, and so is every enterprise that has a part in it.
 
 use std::collections::BTreeSet;
 
@@ -15,30 +15,41 @@ use crate::demo::BuildError;
 use crate::demo::rows::{Build, Table};
 use crate::demo::taxonomy::District;
 use crate::demo::texts::MARK;
+use crate::demo::users::Accounts;
 use crate::domain::issue::lifecycle::OPEN;
 use crate::domain::pairing::{MutualAidType, to_bits};
 
-/// How many issues are open for help.
-const OPEN_FOR_HELP: usize = 2;
 /// Working days within which an offer is in time.
 const IN_TIME: i64 = 3;
 
 /// Opens issues for help and has others offer it.
-pub(super) fn build(build: &mut Build, district: &District) -> Result<(), BuildError> {
+pub(super) fn build(
+    build: &mut Build,
+    district: &District,
+    accounts: &Accounts,
+) -> Result<(), BuildError> {
     let helpers = helpers(build);
     let is_shown = |issue: &Model| {
         issue.visibility == IssueVisibility::Alliance && helpers.contains(&issue.enterprise_id)
     };
     let places = |wanted: &dyn Fn(&Model) -> bool| -> Vec<usize> {
         let issues = build.rows.issues.iter().enumerate();
-        let found = issues.filter(|(_, issue)| is_shown(issue) && wanted(issue));
+        let found = issues.filter(|(_, issue)| wanted(issue));
         found.map(|(place, _)| place).collect()
     };
-    let open = places(&|issue| OPEN.contains(&issue.state));
-    let solved = places(&|issue| {
-        issue.state == IssueState::Closed && issue.outcome == Some(IssueOutcome::Solved)
+    let open = places(&|issue| is_shown(issue) && OPEN.contains(&issue.state));
+    let of_member = places(&|issue| {
+        Some(issue.enterprise_id) == accounts.cast.member.enterprise_id
+            && issue.state == IssueState::InProgress
+            && issue.visibility == IssueVisibility::Pairing
     });
-    for (nth, place) in open.into_iter().rev().take(OPEN_FOR_HELP).enumerate() {
+    let solved = places(&|issue| {
+        is_shown(issue)
+            && issue.state == IssueState::Closed
+            && issue.outcome == Some(IssueOutcome::Solved)
+    });
+    let called = [of_member.last(), open.last()].into_iter().flatten();
+    for (nth, place) in called.copied().enumerate() {
         let at = build.calendar.instant(build.calendar.at(-1, 480))?;
         call(build, district, place, at)?;
         let issue = build.rows.issues.get(place).cloned();
@@ -61,6 +72,7 @@ pub(super) fn build(build: &mut Build, district: &District) -> Result<(), BuildE
         let issue = issue.ok_or(BuildError::Missing("issue"))?;
         issue.is_open_for_help = true;
         issue.help_shown_before = Some(issue.visibility);
+        issue.visibility = IssueVisibility::Alliance;
     }
     if let Some(place) = solved.last().copied() {
         let issue = build.rows.issues.get(place).cloned();

@@ -128,8 +128,8 @@ pub struct Match {
 /// # Errors
 /// When the database fails.
 pub async fn helpers(db: &Db, scope: &Scope, issue: Uuid, most: usize) -> Result<Vec<Match>> {
-    let score: Vec<String> = ReasonKind::iter().map(ReasonKind::points_in_sql).collect();
-    let score = score.join(" + ");
+    let points: Vec<String> = ReasonKind::iter().map(ReasonKind::points_in_sql).collect();
+    let sum = points.join(" + ");
     let mut select = Query::select();
     select
         .expr(col("w", "id"))
@@ -138,9 +138,9 @@ pub async fn helpers(db: &Db, scope: &Scope, issue: Uuid, most: usize) -> Result
         select.expr(col("w", kind.column()));
     }
     select
-        .and_where(Expr::cust(format!("{score} > 0")))
+        .and_where(Expr::cust(format!("{sum} > 0")))
         .order_by_expr(Expr::cust("w.same_pairing"), Order::Desc)
-        .order_by_expr(Expr::cust(score), Order::Desc)
+        .order_by_expr(Expr::cust(sum), Order::Desc)
         .order_by_expr(col("w", "id"), Order::Asc);
     let mut statement = scope.backend.build(&select);
     statement.sql.extend([" LIMIT ", &most.to_string()]);
