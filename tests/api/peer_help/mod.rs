@@ -1,5 +1,6 @@
 //! Help from peers (难题共解): calls, offers, who could help, and issues that may be the same.
 
+mod at_once;
 mod calls;
 mod chain;
 mod events;
