@@ -172,7 +172,7 @@ on_both! {
         let solved = |count: i64| vec![pairing.clone(), reason("SOLVED", 8 * count.min(3), count)];
         // Not to be seen by the member: the district knows of it.
         brought_to(&app, &lead, "CLOSED").await;
-        assert_eq!(of(&member, &issue, leads).await, [pairing.clone()]);
+        assert_eq!(of(&member, &issue, leads).await, std::slice::from_ref(&pairing));
         assert_eq!(of(&operator, &issue, leads).await, solved(1));
         // Answered, not closed.
         brought_to(&app, &lead, "RESPONDED").await;
