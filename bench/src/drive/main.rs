@@ -46,14 +46,24 @@ struct Running {
 }
 
 fn main() -> Result<()> {
-    let file = std::env::args().nth(1).context("which setup?")?;
+    let mut arguments = std::env::args().skip(1);
+    let file = arguments.next().context("which setup?")?;
+    let wanted: Vec<String> = arguments.collect();
+    // Without a name, all of them.
+    let operations: Vec<Operation> = Operation::ALL
+        .into_iter()
+        .filter(|operation| {
+            let is_named = |name: &String| operation.name().starts_with(name.as_str());
+            wanted.is_empty() || wanted.iter().any(is_named)
+        })
+        .collect();
     let setup: Setup = serde_json::from_str(&std::fs::read_to_string(file)?)?;
     let asked = asking::of(&setup)?;
-    likeness::check(&setup, &asked)?;
+    likeness::check(&setup, &asked, &operations)?;
 
     let (seconds, few) = (setup.seconds, Duration::from_secs_f64(setup.seconds / 2.0));
     let mut results = Vec::new();
-    for operation in Operation::ALL {
+    for operation in operations {
         let mut measured = Server::ALL.map(|_| Measured::default());
         for server in Server::ALL {
             // Once to warm it: plans, caches, a compiler.
