@@ -34,6 +34,7 @@ pub mod session;
 pub mod shown;
 pub mod statistics;
 pub mod subscription;
+pub mod supply_chain;
 pub mod user;
 pub mod viewer;
 pub mod visit;
@@ -50,7 +51,9 @@ pub struct Query(
     enterprise::EnterpriseQuery,
     issue::clocks::ClockQuery,
     issue::cluster::ClusterQuery,
+    issue::peer_help::PeerHelpQuery,
     issue::root::IssueQuery,
+    issue::similar::SimilarQuery,
     issue::statistics::IssueStatisticsQuery,
     issue::supervision::SupervisionQuery,
     membership::MembershipQuery,
@@ -77,11 +80,13 @@ pub struct Mutation(
     issue::cluster::ClusterMutation,
     issue::life::IssueLifeMutation,
     issue::clocks::ClockMutation,
+    issue::peer_help::PeerHelpMutation,
     issue::root::IssueMutation,
     issue::supervision::SupervisionMutation,
     membership::MembershipMutation,
     officer::OfficerMutation,
     pairing::PairingMutation,
+    supply_chain::SupplyChainMutation,
     user::UserMutation,
     visit::VisitMutation,
 );

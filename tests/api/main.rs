@@ -41,6 +41,7 @@ mod object_store;
 mod officer;
 mod pages;
 mod pairing;
+mod peer_help;
 mod plans;
 mod schema;
 mod schema_rules;

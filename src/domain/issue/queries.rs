@@ -28,7 +28,10 @@ pub static SHAPE: Shape = Shape {
     column: column_of::<enterprise_issue::Column>,
     needs: &[
         ("isRedacted", &["is_confidential", "handles", "helps"]),
-        ("body", &["body", "is_confidential", "handles", "helps"]),
+        (
+            "body",
+            &["body", "is_confidential", "handles", "helps", "is_helper"],
+        ),
         ("light", &["light"]),
         ("isDueProvisional", &["is_due_provisional"]),
         ("ratings", &["handles", "helps"]),
@@ -50,6 +53,9 @@ pub static SHAPE: Shape = Shape {
                 "escalation_level",
                 "awaits_meeting",
                 "is_concluded",
+                "can_be_shown",
+                "is_open_for_help",
+                "has_offered",
             ],
         ),
     ],
@@ -114,6 +120,18 @@ pub static SHAPE: Shape = Shape {
         Computed {
             name: "is_concluded",
             sql: |_, at| truth(standing::is_concluded(at)),
+        },
+        Computed {
+            name: "can_be_shown",
+            sql: |_, at| truth(standing::can_be_shown(at)),
+        },
+        Computed {
+            name: "has_offered",
+            sql: |scope, at| truth(standing::has_offered(scope, at)),
+        },
+        Computed {
+            name: "is_helper",
+            sql: |scope, at| truth(standing::is_helper(scope, at)),
         },
     ],
     parents: &[
@@ -227,8 +245,8 @@ fn is_submitted(at: &str) -> Expr {
 
 /// District staff: all of the district. Officers: of the enterprises they serve, and what they
 /// handle or help with. Enterprises: their own; a lead what its members show to their pairing;
-/// those of the alliance what others of it show to it. What was never submitted: the author's
-/// side only.
+/// those of the alliance what others of it show to it, and what they were accepted to help with.
+/// What was never submitted: the author's side only.
 #[must_use]
 pub fn visible(scope: &Scope, at: &str) -> Condition {
     let within = Condition::all().add(col(at, "district_id").eq(scope.viewer.district_id));
@@ -258,10 +276,15 @@ pub fn visible(scope: &Scope, at: &str) -> Condition {
                     Condition::all().add(members).add(to_pairing)
                 });
                 // Nothing of an enterprise outside the alliance is shown to it.
+                let in_alliance = || in_alliance(scope, col(at, "enterprise_id"));
                 let to_alliance = Condition::all()
                     .add(Expr::cust(format!("\"{at}\".visibility = 'ALLIANCE'")))
-                    .add(in_alliance(scope, col(at, "enterprise_id")));
-                let brief = Condition::any().add(to_alliance).add_option(members);
+                    .add(in_alliance());
+                let helped = standing::is_helper(scope, at).add(in_alliance());
+                let brief = Condition::any()
+                    .add(to_alliance)
+                    .add(helped)
+                    .add_option(members);
                 Condition::all().add(is_submitted(at)).add(brief)
             });
             within.add(Condition::any().add(own).add_option(shown))

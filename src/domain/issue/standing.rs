@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use uuid::Uuid;
 
 use super::policy::Facts;
@@ -109,6 +109,50 @@ pub fn is_concluded(at: &str) -> Condition {
     there_are(item)
 }
 
+/// Whether an issue may be shown to the alliance; the table holds it too.
+#[must_use]
+pub fn can_be_shown(at: &str) -> Condition {
+    Condition::all()
+        .add(col(at, "is_confidential").eq(false))
+        .add(Expr::cust(format!(
+            "\"{at}\".nature NOT IN ('COMPLAINT', 'REPORT')"
+        )))
+}
+
+/// Whether an offer of help of the viewer's enterprise stands on the issue.
+#[must_use]
+pub fn has_offered(scope: &Scope, at: &str) -> Condition {
+    let Some(seat) = scope.viewer.seat() else {
+        return Condition::all().add(queries::never());
+    };
+    let mut offers = rows("peer_help_offer", at);
+    offers
+        .and_where(col("sr", "offerer_id").eq(seat.enterprise_id))
+        // In the words of the index `peer_help_offer_standing`.
+        .and_where(Expr::cust(
+            "\"sr\".status IN ('OFFERED', 'ACCEPTED', 'THANKED')",
+        ));
+    there_are(offers)
+}
+
+/// Whether an offer of the viewer's enterprise was accepted: it helps with the issue. The issues are
+/// found first, so that lists of issues go by an index still.
+#[must_use]
+pub fn is_helper(scope: &Scope, at: &str) -> Condition {
+    let Some(seat) = scope.viewer.seat() else {
+        return Condition::all().add(queries::never());
+    };
+    let (postgres, sqlite) = ("$1 = ANY(ARRAY", "? IN ");
+    let helped = "(SELECT ho.issue_id FROM peer_help_offer ho WHERE ho.offerer_id = ";
+    let accepted = "AND ho.status IN ('ACCEPTED', 'THANKED'))";
+    let sql = match scope.backend {
+        DbBackend::Postgres => format!("{postgres}{helped}$2 {accepted})"),
+        _ => format!("{sqlite}{helped}? {accepted}"),
+    };
+    let values = [col(at, "id"), Expr::val(seat.enterprise_id)];
+    Condition::all().add(Expr::cust_with_exprs(sql, values))
+}
+
 /// What decides who may do what to an issue, read in one statement.
 ///
 /// # Errors
@@ -123,6 +167,7 @@ pub async fn facts(conn: &impl ConnectionTrait, scope: &Scope, issue: Uuid) -> R
         "is_on_behalf",
         "accepted_at",
         "escalation_level",
+        "is_open_for_help",
     ] {
         select.expr(col(AT, column));
     }
@@ -137,6 +182,8 @@ pub async fn facts(conn: &impl ConnectionTrait, scope: &Scope, issue: Uuid) -> R
         ("is_appealed", is_appealed(AT)),
         ("awaits_meeting", awaits_meeting(AT)),
         ("is_concluded", is_concluded(AT)),
+        ("can_be_shown", can_be_shown(AT)),
+        ("has_offered", has_offered(scope, AT)),
     ] {
         select.expr_as(truth(condition), Alias::new(name));
     }
@@ -162,5 +209,8 @@ pub async fn facts(conn: &impl ConnectionTrait, scope: &Scope, issue: Uuid) -> R
         level: row.try_get("", "escalation_level")?,
         awaits_meeting: is("awaits_meeting")?,
         is_concluded: is("is_concluded")?,
+        can_be_shown: is("can_be_shown")?,
+        is_open_for_help: is("is_open_for_help")?,
+        has_offered: is("has_offered")?,
     })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use entity::enterprise_issue::IssueState;
+use entity::enterprise_issue::{IssueState, IssueVisibility};
 use entity::issue_clock::ClockKind;
 use entity::issue_extension::ExtensionStatus;
 use entity::{
@@ -66,6 +66,10 @@ pub async fn replay(app: &TestApp, id: Uuid) -> enterprise_issue::Model {
     assert!(reopened <= 2 && returned <= 2, "the policy's limits");
     // A review is promised as long as it is on hold.
     assert_eq!(issue.review_at.is_some(), held);
+    // It is shown to the alliance as long as it is open for help, and open as long as work is owed.
+    let is_shown = issue.visibility == IssueVisibility::Alliance;
+    assert_eq!(issue.is_open_for_help, is_shown);
+    assert!(!is_shown || lifecycle::OPEN.contains(&issue.state));
     assert_eq!(
         issue.merged_into_id.is_some(),
         issue.state == IssueState::Merged

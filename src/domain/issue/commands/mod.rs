@@ -33,6 +33,7 @@ use uuid::Uuid;
 
 use super::clocks::{self, Taking};
 use super::lifecycle::{self, Action};
+use super::peer_help;
 use super::policy::{self, Facts};
 use super::queries::SHAPE;
 use super::standing;
@@ -47,6 +48,7 @@ pub use appeal::{appeal, decide_appeal};
 pub use callback::record_callback;
 pub use closing::{rate, reopen};
 pub use cluster::{cluster, respond_to_cluster};
+pub(in crate::domain::issue) use create::MOST_TAGS;
 pub use create::create;
 pub use ending::{archive, close_dissatisfied, withdraw};
 pub use extension::{approve_extension, reject_extension, request_extension};
@@ -166,6 +168,7 @@ async fn step(
         is_sampled: words.is_sampled,
     };
     extension::lapse(work, before, kind, to).await?;
+    let change = peer_help::end_with(work, event, before, to, change).await?;
     let dues = clocks::take(work, event, before, &change, taking).await?;
     let change = dues.on(ActiveModel {
         state: Set(to),
@@ -237,7 +240,7 @@ async fn tell(
 
 /// Something to write on an issue.
 #[derive(Clone)]
-struct Entry {
+pub(in crate::domain::issue) struct Entry {
     kind: ProgressKind,
     body: String,
     is_internal: bool,
@@ -247,7 +250,7 @@ struct Entry {
 }
 
 impl Entry {
-    const fn new(kind: ProgressKind, body: String) -> Self {
+    pub(in crate::domain::issue) const fn new(kind: ProgressKind, body: String) -> Self {
         Self {
             kind,
             body,
@@ -268,7 +271,12 @@ impl Entry {
 }
 
 /// Writes an entry on an issue.
-async fn enter(work: &mut Work, event: Event, issue: &Model, entry: Entry) -> Result<()> {
+pub(in crate::domain::issue) async fn enter(
+    work: &mut Work,
+    event: Event,
+    issue: &Model,
+    entry: Entry,
+) -> Result<()> {
     let seq = issue_progress::Entity::find()
         .select_only()
         .column_as(issue_progress::Column::Seq.max(), "last")
