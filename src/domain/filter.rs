@@ -126,7 +126,7 @@ pub(crate) use enum_filter;
 
 /// The condition of an `isNull`.
 #[must_use]
-pub fn nullness(column: &Expr, is_null: Option<bool>) -> Option<Expr> {
+fn nullness(column: &Expr, is_null: Option<bool>) -> Option<Expr> {
     is_null.map(|wanted| {
         if wanted {
             column.clone().is_null()

@@ -7,18 +7,27 @@ use sea_orm::{ConnectionTrait, DbBackend, TransactionTrait};
 use crate::on_both;
 use crate::support::app::TestApp;
 
+/// What `PostgreSQL` is told to do without.
+const WITHOUT: [&str; 3] = ["seqscan", "bitmapscan", "sort"];
+
 /// How the statement of a query runs that reads a table, in the database's own words.
 async fn plan(app: &TestApp, query: &str, table: &str) -> String {
-    plan_where(app, query, table, |_| true).await
-}
-
-/// The same of the one statement that is such a one.
-async fn plan_where(app: &TestApp, query: &str, table: &str, is_such: fn(&str) -> bool) -> String {
     plan_of(app, query, table, "t0").await
 }
 
 /// The same where the statement calls the table otherwise.
 async fn plan_of(app: &TestApp, query: &str, table: &str, at: &str) -> String {
+    plan_where(app, query, (table, at), &WITHOUT, |_| true).await
+}
+
+/// The same of the one statement that is such a one, without some ways of `PostgreSQL`.
+async fn plan_where(
+    app: &TestApp,
+    query: &str,
+    (table, at): (&str, &str),
+    without: &[&str],
+    is_such: fn(&str) -> bool,
+) -> String {
     let db = &app.database.db;
     db.tally().recorded();
     app.operator().read(query).await;
@@ -30,8 +39,9 @@ async fn plan_of(app: &TestApp, query: &str, table: &str, at: &str) -> String {
     let is_postgres = db.backend() == DbBackend::Postgres;
     let tx = db.conn().begin().await.unwrap();
     if is_postgres {
-        let settings = ["seqscan", "bitmapscan", "sort"];
+        let settings = without.iter();
         let settings = settings.map(|what| format!("SET LOCAL enable_{what} = off"));
+        let settings: Vec<_> = settings.collect();
         tx.execute_unprepared(&settings.join("; ")).await.unwrap();
     }
     let (explain, column) = if is_postgres {
@@ -100,7 +110,8 @@ on_both! {
         ] {
             let query = format!("{{ enterpriseIssues(filter: {{light: {{eq: {light}}}}}) {{ totalCount }} }}");
             let is_count = |sql: &str| sql.to_lowercase().contains("count(");
-            let plan = plan_where(&app, &query, "enterprise_issue", is_count).await;
+            let without = ["seqscan", "bitmapscan"];
+            let plan = plan_where(&app, &query, ("enterprise_issue", "t0"), &without, is_count).await;
             if app.database.db.backend() == DbBackend::Postgres {
                 // In the condition of the index, not in a filter of the rows that it gives.
                 let mut conditions = plan.lines().filter(|line| line.contains("Index Cond"));
@@ -108,6 +119,24 @@ on_both! {
             } else {
                 assert!(plan.contains(sqlite), "{light}\n\n{plan}");
             }
+        }
+    }
+
+    async fn an_order_by_light_sorts_those_alone_that_are_lit(app) {
+        if app.database.db.backend() == DbBackend::Postgres {
+            app.execute("ANALYZE enterprise_issue").await;
+        }
+        let query = "{ enterpriseIssues(first: 10, filter: {light: {isNull: false}}, orderBy: [{field: LIGHT}]) \
+            { nodes { light } } }";
+        let plan = plan_where(&app, query, ("enterprise_issue", "t0"), &["seqscan"], |_| true).await;
+        // By the clocks that run, and by the states that pause; no other row is looked at.
+        let words = if app.database.db.backend() == DbBackend::Postgres {
+            ["BitmapOr", "enterprise_issue_by_warning"]
+        } else {
+            ["MULTI-INDEX OR", "enterprise_issue_by_warning"]
+        };
+        for words in words {
+            assert!(plan.contains(words), "{words}\n\n{plan}");
         }
     }
 

@@ -2,6 +2,7 @@
 //! instants that the issue keeps of its clocks, so that no job has to keep it fresh. Narrowing by
 //! it is a range of an index.
 
+use chrono::{DateTime, Utc};
 use entity::enterprise_issue::IssueLight;
 use sea_orm::ActiveEnum;
 use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait};
@@ -9,7 +10,6 @@ use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait};
 use super::lifecycle::PAUSED;
 use super::narrowing::IssueLightFilter;
 use super::queries::never;
-use crate::domain::filter::nullness;
 use crate::store::Scope;
 use crate::store::dialect::col;
 
@@ -62,6 +62,22 @@ pub fn rank(scope: &Scope, at: &str) -> Expr {
     case.finally(Expr::cust("0")).into()
 }
 
+/// Whether an issue shows any light, in words that are ranges of indexes: a clock that lights it runs,
+/// or its state pauses. Both instants of a clock are there or neither is.
+fn lit(at: &str) -> Condition {
+    let paused: Vec<String> = PAUSED.iter().map(ActiveEnum::to_value).collect();
+    Condition::any()
+        .add(col(at, "warn_at").gt(DateTime::<Utc>::UNIX_EPOCH))
+        .add(col(at, "state").is_in(paused))
+}
+
+fn unlit(at: &str) -> Condition {
+    let paused: Vec<String> = PAUSED.iter().map(ActiveEnum::to_value).collect();
+    Condition::all()
+        .add(col(at, "warn_at").is_null())
+        .add(col(at, "state").is_not_in(paused))
+}
+
 /// The condition of a filter by light.
 #[must_use]
 pub fn narrowed(by: &IssueLightFilter, scope: &Scope, at: &str) -> Condition {
@@ -71,17 +87,17 @@ pub fn narrowed(by: &IssueLightFilter, scope: &Scope, at: &str) -> Condition {
             any.add(shows(scope, at, *light))
         })
     };
-    let none = || name(scope, at).is_null();
+    let nullness = |is_null| if is_null { unlit(at) } else { lit(at) };
     let mut all = Condition::all()
         .add_option(by.eq.map(|light| shows(scope, at, light)))
         .add_option(by.is_in.as_deref().map(any))
-        .add_option(nullness(&name(scope, at), by.is_null));
+        .add_option(by.is_null.map(nullness));
     if let Some(lights) = &by.not_in {
         // As with a column: what is absent is not told apart from what is listed.
         let others = WORST_FIRST.into_iter();
         let others: Vec<_> = others.filter(|light| !lights.contains(light)).collect();
         all = if lights.is_empty() {
-            all.add(Condition::any().add(any(&others)).add(none()))
+            all.add(Condition::any().add(any(&others)).add(unlit(at)))
         } else {
             all.add(any(&others))
         };

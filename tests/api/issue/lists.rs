@@ -138,7 +138,8 @@ on_both! {
         for (filter, expected) in [
             ("", 168), ("state: {eq: ARCHIVED}", 118), ("state: {in: [CLOSED, ARCHIVED]}, outcome: {eq: SOLVED}", 132),
             ("state: {in: []}", 0), ("state: {notIn: [ARCHIVED, CLOSED]}", 31), ("light: {eq: RED}", 3),
-            ("light: {eq: GREY}", 5), ("or: [{light: {eq: YELLOW}}, {light: {eq: GREEN}}]", 10), ("or: []", 0),
+            ("light: {isNull: false}", 18), ("light: {isNull: true}", 150), ("light: {notIn: []}", 168),
+            ("light: {notIn: [RED]}", 15), ("light: {in: [RED, GREY]}", 8), ("light: {eq: GREY}", 5), ("or: [{light: {eq: YELLOW}}, {light: {eq: GREEN}}]", 10), ("or: []", 0),
             ("dueAt: {lt: \"2021-01-20T02:00:00Z\"}", 3), ("submittedAt: {isNull: true}", 0),
             ("number: {startsWith: \"LW-2019-\"}", 57), ("number: {startsWith: \"LW-%\"}", 0),
             ("id: {in: [\"x\"]}", 0), ("categoryId: {eq: \"x\"}", 0),
