@@ -96,9 +96,9 @@ on_both! {
             app.execute("ANALYZE enterprise_issue").await;
         }
         for (light, postgres, sqlite) in [
-            ("RED", "due_at <", "enterprise_issue_by_due (district_id=? AND due_at<?)"),
-            ("YELLOW", "warn_at <=", "enterprise_issue_by_warning (district_id=? AND warn_at<?)"),
-            ("GREEN", "warn_at >", "enterprise_issue_by_warning (district_id=? AND warn_at>?)"),
+            ("RED", "due_at <", "(district_id=? AND due_at<?)"),
+            ("YELLOW", "warn_at <=", "(district_id=? AND warn_at<?)"),
+            ("GREEN", "warn_at >", "(district_id=? AND warn_at>?)"),
             ("GREY", "state", "(district_id=? AND state=?)"),
         ] {
             let query = format!("{{ enterpriseIssues(filter: {{light: {{eq: {light}}}}}) {{ totalCount }} }}");
