@@ -30,6 +30,8 @@ const USUAL: i32 = 20;
 pub trait Concept: ContainerType + From<Record> {
     /// Its name in the schema.
     const NAME: &'static str;
+    /// Fields without a selection that ask the database all the same.
+    const WAITS: &'static [&'static str] = &[];
     /// Its table.
     fn shape() -> &'static Shape;
 }
@@ -222,7 +224,7 @@ impl<T: Concept> AtHand for Page<T> {
         match field.name.node.as_str() {
             "nodes" => look.row(T::shape(), set),
             "edges" => look.all(set, &Edge::<T>::is_at_hand),
-            "pageInfo" => true,
+            "pageInfo" | "__typename" => true,
             _ => false,
         }
     }
@@ -230,6 +232,7 @@ impl<T: Concept> AtHand for Page<T> {
 
 impl<T: Concept> AtHand for Edge<T> {
     fn is_at_hand(look: &Look<'_>, field: &Field) -> bool {
+        // A cursor selects nothing, and all of nothing is at hand.
         look.row(T::shape(), &field.selection_set.node)
     }
 }

@@ -22,8 +22,8 @@ use crate::store::shape::Shape;
 
 /// An object that knows which of its fields wait for nothing.
 pub trait AtHand: ContainerType {
-    /// Whether a field with a selection is answered from what is there already. A wrong yes costs
-    /// time, a wrong no too; neither changes the answer.
+    /// Whether a field is answered from what is there already. Neither a wrong yes nor a wrong no
+    /// changes the answer; but a field that asks the database, and says yes, asks it twice.
     fn is_at_hand(look: &Look<'_>, field: &Field) -> bool;
 }
 
@@ -50,10 +50,10 @@ fn fragment<'a>(
 pub struct Look<'a>(&'a QueryEnv);
 
 impl Look<'_> {
-    /// Whether all of a selection is at hand; `is_field` knows of the fields that select on.
+    /// Whether all of a selection is at hand; `is_field` knows of its fields.
     pub fn all(&self, set: &SelectionSet, is_field: &dyn Fn(&Self, &Field) -> bool) -> bool {
         set.items.iter().all(|selection| match &selection.node {
-            Selection::Field(field) => is_leaf(&field.node) || is_field(self, &field.node),
+            Selection::Field(field) => is_field(self, &field.node),
             named => fragment(self.0, named).is_some_and(|(_, set)| self.all(&set.node, is_field)),
         })
     }
@@ -64,6 +64,9 @@ impl Look<'_> {
     }
 
     fn parent(&self, shape: &'static Shape, field: &Field) -> bool {
+        if is_leaf(field) {
+            return true;
+        }
         let mut parents = shape.parents.iter();
         let parent = parents.find(|parent| parent.field == field.name.node.as_str());
         parent.is_some_and(|parent| self.row(parent.shape, &field.selection_set.node))
@@ -76,7 +79,7 @@ fn is_leaf(field: &Field) -> bool {
 
 impl<T: Concept> AtHand for T {
     fn is_at_hand(look: &Look<'_>, field: &Field) -> bool {
-        look.parent(T::shape(), field)
+        !T::WAITS.contains(&field.name.node.as_str()) && look.parent(T::shape(), field)
     }
 }
 
@@ -205,8 +208,7 @@ impl<'a> Asked<'a> {
             if let Selection::Field(field) = &selection.node {
                 asked.push(Self {
                     field,
-                    is_at_hand: is_leaf(&field.node)
-                        || T::is_at_hand(&Look(ctx.query_env), &field.node),
+                    is_at_hand: T::is_at_hand(&Look(ctx.query_env), &field.node),
                 });
             } else if let Some((on, set)) = fragment(ctx.query_env, &selection.node) {
                 let implements = &ctx.schema_env.registry.implements;

@@ -30,6 +30,7 @@ pub(super) async fn write(
     }
     let last = if change.is_none() { rows.pop() } else { None };
     let mut with = WithClause::new();
+    let is_alone = rows.is_empty();
     for (row, number) in rows.into_iter().zip(1..) {
         let part = CommonTableExpression::new()
             .table_name(Alias::new(format!("row_{number}")))
@@ -38,9 +39,14 @@ pub(super) async fn write(
         with.cte(part);
     }
     let ran = match (change, last) {
+        (Some(change), _) if is_alone => tx.execute(&change).await?,
         (Some(change), _) => tx.execute(&change.with(with)).await?,
         (None, Some(last)) => {
-            tx.execute(&last.with(with)).await?;
+            if is_alone {
+                tx.execute(&last).await?;
+            } else {
+                tx.execute(&last.with(with)).await?;
+            }
             return Ok(0);
         }
         (None, None) => return Ok(0),

@@ -15,3 +15,6 @@ UPDATE enterprise_issue SET reminds_at = updated_at WHERE state IN ('NEEDS_INFO'
 CREATE INDEX enterprise_issue_reminding ON enterprise_issue (reminds_at) WHERE reminds_at IS NOT NULL;
 CREATE INDEX enterprise_issue_due_to_lapse ON enterprise_issue (lapses_at) WHERE lapses_at IS NOT NULL;
 CREATE INDEX issue_clock_running ON issue_clock (warn_at) WHERE running_since IS NOT NULL;
+
+-- What shows a light, and no more: an order by light sorts these alone.
+CREATE INDEX enterprise_issue_lit ON enterprise_issue (district_id, warn_at) WHERE warn_at IS NOT NULL OR state IN ('NEEDS_INFO', 'ON_HOLD');

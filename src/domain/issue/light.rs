@@ -2,7 +2,6 @@
 //! instants that the issue keeps of its clocks, so that no job has to keep it fresh. Narrowing by
 //! it is a range of an index.
 
-use chrono::{DateTime, Utc};
 use entity::enterprise_issue::IssueLight;
 use sea_orm::ActiveEnum;
 use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait};
@@ -62,13 +61,12 @@ pub fn rank(scope: &Scope, at: &str) -> Expr {
     case.finally(Expr::cust("0")).into()
 }
 
-/// Whether an issue shows any light, in words that are ranges of indexes: a clock that lights it runs,
-/// or its state pauses. Both instants of a clock are there or neither is.
+/// Whether an issue shows any light, in the words of the index `enterprise_issue_lit`: a clock that
+/// lights it runs, or its state pauses. Both instants of a clock are there or neither is.
 fn lit(at: &str) -> Condition {
-    let paused: Vec<String> = PAUSED.iter().map(ActiveEnum::to_value).collect();
-    Condition::any()
-        .add(col(at, "warn_at").gt(DateTime::<Utc>::UNIX_EPOCH))
-        .add(col(at, "state").is_in(paused))
+    Condition::all().add(Expr::cust(format!(
+        "(\"{at}\".warn_at IS NOT NULL OR \"{at}\".state IN ('NEEDS_INFO', 'ON_HOLD'))"
+    )))
 }
 
 fn unlit(at: &str) -> Condition {

@@ -29,6 +29,8 @@ impl From<Record> for IssueClock {
 
 impl Concept for IssueClock {
     const NAME: &'static str = "IssueClock";
+    // Working time is read once for all of them.
+    const WAITS: &'static [&'static str] = &["spentMinutes"];
 
     fn shape() -> &'static Shape {
         &queries::CLOCK
