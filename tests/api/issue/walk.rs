@@ -115,7 +115,8 @@ on_both! {
                     "mergeIssues" if walk % 8 == 4 => 12,
                     "rejectIssue" if walk % 4 == 3 => 1,
                     // Nor what can be done at all times always.
-                    "superviseIssue" | "escalateIssue" | "lowerEscalation" | "reclassifyIssue" => 3,
+                    "superviseIssue" | "escalateIssue" | "lowerEscalation" | "reclassifyIssue"
+                    | "openForPeerHelp" | "suggestPeerHelp" => 3,
                     "withdrawIssue" | "rejectIssue" | "mergeIssues" => 60,
                     _ => 1,
                 };

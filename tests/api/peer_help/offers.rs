@@ -191,19 +191,20 @@ on_both! {
         let told = |who: Value| who["issueStatistics"]["peerHelpRate"].clone();
         let met = |met: i64, counted: i64, value: Value| json!({"value": value,
             "met": {"value": met, "issues": {"totalCount": met}}, "counted": {"value": counted}});
-        let none = met(0, 0, Value::Null);
-        assert_eq!(told(member.read(rate).await), none);
+        // One of the Liwan data.
+        let one = met(1, 1, json!(1.0));
+        assert_eq!(told(member.read(rate).await), one);
         let first = called(&app, &member).await;
         called(&app, &member).await;
-        assert_eq!(told(member.read(rate).await), none, "neither offered nor late");
+        assert_eq!(told(member.read(rate).await), one, "neither offered nor late");
         partner.helps("offerHelp", offering(&first)).await;
-        assert_eq!(told(member.read(rate).await), met(1, 1, json!(1.0)));
+        assert_eq!(told(member.read(rate).await), met(2, 2, json!(1.0)));
         // Opened on Wednesday: in time until Monday 17:30.
         app.clock.set("2021-01-25T09:30:00Z".parse().unwrap());
-        assert_eq!(told(member.read(rate).await), met(1, 1, json!(1.0)));
+        assert_eq!(told(member.read(rate).await), met(2, 2, json!(1.0)));
         app.clock.set("2021-01-25T09:30:01Z".parse().unwrap());
-        assert_eq!(told(member.read(rate).await), met(1, 2, json!(0.5)));
+        assert_eq!(told(member.read(rate).await), met(2, 3, json!(2.0 / 3.0)));
         // Not of an issue that is read in brief.
-        assert_eq!(told(partner.read(rate).await), none);
+        assert_eq!(told(partner.read(rate).await), met(0, 0, Value::Null));
     }
 }
