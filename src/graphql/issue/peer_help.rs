@@ -292,7 +292,8 @@ impl PeerHelpMutation {
         Some(done.map(AcceptHelpPayload))
     }
 
-    /// Declines an offer. The users of the enterprise.
+    /// Declines an offer, an accepted one too: then its enterprise reads the text no more. The
+    /// users of the enterprise.
     async fn decline_help(
         &self,
         ctx: &Context<'_>,

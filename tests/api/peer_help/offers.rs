@@ -96,6 +96,19 @@ on_both! {
         assert_eq!(member.faults("thankHelper", offer.input(&json!({}))).await, ["INVALID_STATE"]);
     }
 
+    async fn what_was_accepted_is_ended_by_the_enterprise_too(app) {
+        let (member, partner) = (app.member(), app.partner());
+        let issue = called(&app, &member).await;
+        let offer = partner.helps("offerHelp", offering(&issue)).await;
+        let offer = member.helps("acceptHelp", offer.input(&json!({}))).await;
+        assert_eq!(member.sees_offer(&offer, "viewerActions").await["viewerActions"], json!(["DECLINE", "THANK"]));
+        let offer = member.helps("declineHelp", offer.input(&json!({"note": "已无需要。"}))).await;
+        assert_eq!((offer.version, &*offer.status), (3, "DECLINED"));
+        assert_eq!(partner.sees(&issue, "isOpenForHelp body").await, json!({"isOpenForHelp": true, "body": null}));
+        assert_eq!(member.faults("thankHelper", offer.input(&json!({}))).await, ["INVALID_STATE"]);
+        assert_eq!(member.faults("declineHelp", offer.input(&json!({}))).await, ["INVALID_STATE"]);
+    }
+
     async fn what_cannot_be_offered_is_told(app) {
         let (member, partner, lead, outsider) = (app.member(), app.partner(), app.lead(), app.outsider());
         let closed = brought_to(&app, &member, "SUBMITTED").await;
@@ -161,11 +174,9 @@ on_both! {
 
         let accepted = member.helps("acceptHelp", offer.input(&json!({}))).await;
         let before = written(&app).await;
-        for mutation in ["acceptHelp", "declineHelp"] {
-            let payload = member.mutate(mutation, "peerHelpOffer { version status }", accepted.input(&json!({}))).await;
-            assert_eq!(payload["userErrors"][0]["code"], "INVALID_STATE", "{mutation}");
-            assert_eq!(payload["peerHelpOffer"], json!({"version": 2, "status": "ACCEPTED"}), "the current offer");
-        }
+        let payload = member.mutate("acceptHelp", "peerHelpOffer { version status }", accepted.input(&json!({}))).await;
+        assert_eq!(payload["userErrors"][0]["code"], "INVALID_STATE", "twice");
+        assert_eq!(payload["peerHelpOffer"], json!({"version": 2, "status": "ACCEPTED"}), "the current offer");
         assert_eq!(written(&app).await, before);
         let thanked = member.helps("thankHelper", accepted.input(&json!({}))).await;
         assert_eq!(member.faults("thankHelper", thanked.input(&json!({}))).await, ["INVALID_STATE"]);

@@ -37,8 +37,9 @@ impl OfferAction {
     pub const fn exists_in(self, status: PeerHelpOfferStatus) -> bool {
         use PeerHelpOfferStatus::{Accepted, Offered};
         match self {
-            Self::Accept | Self::Decline => matches!(status, Offered),
-            Self::Withdraw => matches!(status, Offered | Accepted),
+            Self::Accept => matches!(status, Offered),
+            // Either side ends what was agreed.
+            Self::Decline | Self::Withdraw => matches!(status, Offered | Accepted),
             Self::Thank => matches!(status, Accepted),
         }
     }
@@ -98,7 +99,7 @@ pub struct AcceptHelpInput {
     pub expected_version: i32,
 }
 
-/// The refusal of an offer.
+/// The refusal of an offer, an accepted one too: its enterprise reads the text no more.
 #[derive(Clone, Debug, InputObject)]
 pub struct DeclineHelpInput {
     /// The offer.

@@ -131,7 +131,7 @@ pub async fn accept(deps: Deps, actor: Actor, input: AcceptHelpInput) -> Result<
     Ok(offer.id)
 }
 
-/// Declines an offer.
+/// Declines an offer, an accepted one too: its enterprise reads the text no more.
 ///
 /// # Errors
 /// As `accept`, and `TOO_LONG`, `INVALID` for the note.

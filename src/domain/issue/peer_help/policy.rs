@@ -77,7 +77,7 @@ mod tests {
             };
             let owner: &[OfferAction] = match status {
                 Offered => &[Accept, Decline],
-                Accepted => &[Thank],
+                Accepted => &[Decline, Thank],
                 _ => &[],
             };
             let helper: &[OfferAction] = match status {
