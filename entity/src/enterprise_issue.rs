@@ -354,6 +354,19 @@ pub struct Model {
     pub review_at: Option<DateTimeUtc>,
     /// When it goes on by the passing of time alone.
     pub lapses_at: Option<DateTimeUtc>,
+    /// What it is about in a few words, a list of texts.
+    pub tags: Json,
+    /// Whether it is opened for help from peers (难题共解).
+    pub is_open_for_help: bool,
+    /// What help is wanted, as it was last opened for.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub help_wanted: Option<String>,
+    /// When it was last opened.
+    pub help_opened_at: Option<DateTimeUtc>,
+    /// Until when an offer is in time.
+    pub help_due_at: Option<DateTimeUtc>,
+    /// Who saw it before it was opened; none where it is not open.
+    pub help_shown_before: Option<IssueVisibility>,
     /// Whether the row is made up for demonstration.
     pub is_synthetic: bool,
     /// Counts the changes of this row; the optimistic lock.

@@ -6,6 +6,7 @@ use sea_orm_migration::prelude::*;
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 pub mod calendar;
+pub mod gram;
 mod m20261123_000001_programme;
 mod m20261125_000002_outbox_order;
 mod m20261125_000003_contract;
@@ -15,6 +16,7 @@ mod m20261125_000006_life;
 mod m20261125_000007_home_screen;
 mod m20261125_000008_attachments;
 mod m20261125_000009_supervision;
+mod m20261125_000010_peer_help;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -31,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000007_home_screen::Migration),
             Box::new(m20261125_000008_attachments::Migration),
             Box::new(m20261125_000009_supervision::Migration),
+            Box::new(m20261125_000010_peer_help::Migration),
         ]
     }
 }

@@ -7,6 +7,7 @@ use sea_orm::{
 
 use super::Dataset;
 use crate::access::vault::Vault;
+use crate::domain::issue::similar::pieces;
 use crate::kernel::error::Error;
 
 /// The values that fit into one statement on `SQLite`; `PostgreSQL` takes more.
@@ -40,6 +41,7 @@ pub async fn load<C: TransactionTrait>(
     let contacts = data.contacts.iter().map(|contact| contact.row(vault));
     let contacts = contacts.collect::<Result<Vec<_>, Error>>()?;
     let rows = data.rows;
+    let grams = rows.issues.iter().flat_map(pieces).collect();
     let transaction = db.begin().await?;
     let db = &transaction;
     insert::<entity::district::Entity, _>(db, rows.districts, progress).await?;
@@ -59,6 +61,7 @@ pub async fn load<C: TransactionTrait>(
     insert::<entity::visit_participant::Entity, _>(db, rows.participants, progress).await?;
     insert::<entity::issue_cluster::Entity, _>(db, rows.clusters, progress).await?;
     insert::<entity::enterprise_issue::Entity, _>(db, rows.issues, progress).await?;
+    insert::<entity::issue_gram::Entity, _>(db, grams, progress).await?;
     insert::<entity::issue_co_department::Entity, _>(db, rows.co_departments, progress).await?;
     insert::<entity::issue_transition::Entity, _>(db, rows.transitions, progress).await?;
     insert::<entity::issue_progress::Entity, _>(db, rows.progress, progress).await?;
@@ -69,6 +72,7 @@ pub async fn load<C: TransactionTrait>(
     insert::<entity::issue_clock::Entity, _>(db, rows.clocks, progress).await?;
     insert::<entity::joint_meeting::Entity, _>(db, rows.meetings, progress).await?;
     insert::<entity::issue_supervision::Entity, _>(db, rows.supervisions, progress).await?;
+    insert::<entity::peer_help_offer::Entity, _>(db, rows.help_offers, progress).await?;
     insert::<entity::issue_counter::Entity, _>(db, rows.counters, progress).await?;
     insert::<entity::contact::Entity, _>(db, contacts, progress).await?;
     Ok(transaction.commit().await?)

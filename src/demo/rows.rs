@@ -6,8 +6,8 @@ use entity::{
     enterprise_issue, issue_callback, issue_category, issue_clock, issue_cluster,
     issue_co_department, issue_counter, issue_extension, issue_progress, issue_rating,
     issue_supervision, issue_transition, joint_meeting, membership, officer_assignment, pairing,
-    pairing_interaction, pairing_member, service_officer, service_visit, user_account,
-    visit_participant,
+    pairing_interaction, pairing_member, peer_help_offer, service_officer, service_visit,
+    user_account, visit_participant,
 };
 use sea_orm::prelude::Uuid;
 
@@ -71,6 +71,8 @@ pub struct Rows {
     pub meetings: Vec<joint_meeting::Model>,
     /// What was pressed for on issues.
     pub supervisions: Vec<issue_supervision::Model>,
+    /// Offers of help on issues.
+    pub help_offers: Vec<peer_help_offer::Model>,
     /// The last issue numbers given out.
     pub counters: Vec<issue_counter::Model>,
 }
@@ -107,6 +109,7 @@ pub(super) enum Table {
     Contact,
     Meeting,
     Supervision,
+    HelpOffer,
 }
 
 /// The work in progress.
@@ -117,7 +120,7 @@ pub(super) struct Build {
     pub(super) calendar: Calendar,
     pub(super) rows: Rows,
     /// Ids given out per table.
-    counters: [u32; 29],
+    counters: [u32; 30],
 }
 
 impl Build {
@@ -128,7 +131,7 @@ impl Build {
             as_of: options.as_of,
             calendar,
             rows: Rows::default(),
-            counters: [0; 29],
+            counters: [0; 30],
         }
     }
 

@@ -72,6 +72,24 @@ pub fn block_opt(
     Some(block(faults, field, value, max))
 }
 
+/// Tags, at most so many of at most 20 characters; one that is named twice is there once.
+pub fn tags(faults: &mut Faults, field: &str, tags: &[String], most: usize) -> Vec<String> {
+    if tags.len() > most {
+        faults.add(UserError::at(Code::OutOfRange, field).with("max", most));
+        return Vec::new();
+    }
+    let mut read: Vec<String> = Vec::with_capacity(tags.len());
+    for (index, tag) in tags.iter().enumerate() {
+        let mut own = Faults::default();
+        let tag = line(&mut own, field, tag, 20);
+        faults.add_items(own, index);
+        if !read.contains(&tag) {
+            read.push(tag);
+        }
+    }
+    read
+}
+
 /// A number in a range.
 pub fn number(faults: &mut Faults, field: &str, value: i32, min: i32, max: i32) -> i32 {
     if !(min..=max).contains(&value) {

@@ -19,5 +19,6 @@ pub mod pairing;
 pub mod permissions;
 pub mod scalar;
 pub mod statistics;
+pub mod supply_chain;
 pub mod user;
 pub mod visit;

@@ -4,7 +4,7 @@ use super::issue::lifecycle::Action;
 use super::pairing::PairingAction;
 use super::{
     attachment, calendar, contact, department, district, enterprise, issue, membership, officer,
-    pairing, user, visit,
+    pairing, supply_chain, user, visit,
 };
 use crate::access::viewer::Viewer;
 
@@ -13,6 +13,7 @@ type May = fn(&Viewer) -> bool;
 
 /// Every mutation and whose it is: a line each, by name.
 pub static MUTATIONS: &[(&str, May)] = &[
+    ("acceptHelp", issue::peer_help::policy::may_ever),
     ("acceptIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Accept)
     }),
@@ -46,6 +47,9 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("closeDissatisfied", |viewer| {
         issue::policy::may_ever(viewer, Action::CloseDissatisfied)
     }),
+    ("closePeerHelp", |viewer| {
+        issue::policy::may_ever(viewer, Action::ClosePeerHelp)
+    }),
     ("clusterIssues", issue::policy::may_cluster),
     ("concludeJointMeeting", issue::supervision::may_supervise),
     ("confirmUpload", attachment::policy::may_ever_attach),
@@ -58,6 +62,7 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("decideAppeal", |viewer| {
         issue::policy::may_ever(viewer, Action::DecideAppeal)
     }),
+    ("declineHelp", issue::peer_help::policy::may_ever),
     ("endAssignment", officer::policy::may_manage),
     ("endPairing", |viewer| {
         pairing::policy::may_ever(viewer, PairingAction::End)
@@ -74,6 +79,12 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("moveToLongTerm", |viewer| {
         issue::policy::may_ever(viewer, Action::MoveToLongTerm)
     }),
+    ("offerHelp", |viewer| {
+        issue::policy::may_ever(viewer, Action::OfferHelp)
+    }),
+    ("openForPeerHelp", |viewer| {
+        issue::policy::may_ever(viewer, Action::OpenForPeerHelp)
+    }),
     ("planVisit", visit::policy::may_ever_visit),
     ("proposePairing", pairing::policy::may_ever_propose),
     ("raiseIssueFromVisit", issue::policy::may_ever_raise),
@@ -86,6 +97,7 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("recordInteraction", |viewer| {
         pairing::policy::may_ever(viewer, PairingAction::RecordInteraction)
     }),
+    ("recordSupplyChainLink", supply_chain::may_record),
     ("recordVisit", visit::policy::may_ever_visit),
     ("rejectExtension", |viewer| {
         issue::policy::may_ever(viewer, Action::RejectExtension)
@@ -98,6 +110,7 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("removePairingMember", |viewer| {
         pairing::policy::may_ever(viewer, PairingAction::RemoveMember)
     }),
+    ("removeSupplyChainLink", supply_chain::may_record),
     ("reopenIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Reopen)
     }),
@@ -125,10 +138,14 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("submitIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Submit)
     }),
+    ("suggestPeerHelp", |viewer| {
+        issue::policy::may_ever(viewer, Action::SuggestPeerHelp)
+    }),
     ("superviseIssue", issue::supervision::may_supervise),
     ("supplyInfo", |viewer| {
         issue::policy::may_ever(viewer, Action::SupplyInfo)
     }),
+    ("thankHelper", issue::peer_help::policy::may_ever),
     ("updateContact", contact::policy::may_ever_change),
     ("updateDistrictPolicy", district::policy::may_set_policy),
     ("updateEnterprise", enterprise::policy::may_update_some),
@@ -138,6 +155,7 @@ pub static MUTATIONS: &[(&str, May)] = &[
     ("urgeIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Urge)
     }),
+    ("withdrawHelp", issue::peer_help::policy::may_ever),
     ("withdrawIssue", |viewer| {
         issue::policy::may_ever(viewer, Action::Withdraw)
     }),

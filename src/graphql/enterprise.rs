@@ -16,6 +16,7 @@ use super::pairing::{self, Pairing, PairingMember, PairingMemberOrder, PairingOr
 use super::payload::{act, payload};
 use super::session::Session;
 use super::shown::if_may;
+use super::supply_chain::SupplyChainLink;
 use super::visit::{self, ServiceVisit, ServiceVisitOrder};
 use crate::domain::contact::queries as contacts;
 use crate::domain::enterprise::{
@@ -29,6 +30,7 @@ use crate::domain::officer::{OfficerAssignmentFilter, queries as officers};
 use crate::domain::order::Direction;
 use crate::domain::pairing::{PairingFilter, PairingMemberFilter, queries as pairings};
 use crate::domain::scalar::Timestamp;
+use crate::domain::supply_chain::queries as supply_chain;
 use crate::domain::visit::{ServiceVisitFilter, queries as visits};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::id::Kind;
@@ -160,7 +162,7 @@ impl Enterprise {
         if_may(may, || self.0.opt("employee_count"))
     }
 
-    /// Tags (标签画像).
+    /// Tags (标签画像); peers who can help with an issue are matched by them.
     pub async fn tags(&self, ctx: &Context<'_>) -> Option<Result<Vec<String>>> {
         self.profile::<serde_json::Value>(ctx, "tags").map(texts)
     }
@@ -286,6 +288,43 @@ impl Enterprise {
         let range = Range::new(first, after, last, before);
         connection::child(ctx, &self.0, "lead_id", range, |scope| {
             pairings::criteria(scope, filter.as_ref(), None, &pairing::orders(order_by))
+        })
+        .await
+    }
+
+    /// The enterprises that supply it (上游), as far as the viewer sees the links: the district side
+    /// all of them, enterprises those of their own.
+    pub async fn suppliers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 where neither is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<SupplyChainLink>> {
+        let range = Range::new(first, after, last, before);
+        connection::child(ctx, &self.0, "customer_id", range, |_| {
+            Ok(supply_chain::criteria())
+        })
+        .await
+    }
+
+    /// The enterprises that it supplies (下游), as far as the viewer sees the links.
+    pub async fn customers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 where neither is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<SupplyChainLink>> {
+        let range = Range::new(first, after, last, before);
+        connection::child(ctx, &self.0, "supplier_id", range, |_| {
+            Ok(supply_chain::criteria())
         })
         .await
     }

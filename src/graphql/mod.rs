@@ -32,6 +32,7 @@ pub mod session;
 pub mod shown;
 pub mod statistics;
 pub mod subscription;
+pub mod supply_chain;
 pub mod user;
 pub mod viewer;
 pub mod visit;
@@ -48,7 +49,9 @@ pub struct Query(
     enterprise::EnterpriseQuery,
     issue::clocks::ClockQuery,
     issue::cluster::ClusterQuery,
+    issue::peer_help::PeerHelpQuery,
     issue::root::IssueQuery,
+    issue::similar::SimilarQuery,
     issue::statistics::IssueStatisticsQuery,
     issue::supervision::SupervisionQuery,
     membership::MembershipQuery,
@@ -75,11 +78,13 @@ pub struct Mutation(
     issue::cluster::ClusterMutation,
     issue::life::IssueLifeMutation,
     issue::clocks::ClockMutation,
+    issue::peer_help::PeerHelpMutation,
     issue::root::IssueMutation,
     issue::supervision::SupervisionMutation,
     membership::MembershipMutation,
     officer::OfficerMutation,
     pairing::PairingMutation,
+    supply_chain::SupplyChainMutation,
     user::UserMutation,
     visit::VisitMutation,
 );

@@ -18,6 +18,7 @@ use super::issue::EnterpriseIssue;
 use super::issue::care::{IssueAppeal, IssueCallback, IssueExtension};
 use super::issue::clocks::{ClockRule, IssueClock};
 use super::issue::cluster::IssueCluster;
+use super::issue::peer_help::PeerHelpOffer;
 use super::issue::supervision::{IssueSupervision, JointMeeting};
 use super::issue::timeline::{
     IssueCategory, IssueCoDepartment, IssueProgress, IssueRating, IssueTransition,
@@ -27,6 +28,7 @@ use super::officer::ServiceOfficer;
 use super::pairing::{Pairing, PairingMember};
 use super::selection::Selected;
 use super::session::Session;
+use super::supply_chain::SupplyChainLink;
 use super::user::User;
 use super::visit::{ServiceVisit, VisitParticipant};
 use crate::kernel::error::{Error, Message, Result};
@@ -96,6 +98,8 @@ kinds! {
     Meeting => JointMeeting,
     Contact => Contact,
     Attachment => Attachment,
+    HelpOffer => PeerHelpOffer,
+    SupplyLink => SupplyChainLink,
 }
 
 /// The plan of a kind at this field. Fields of other kinds' fragments are none of its own, so

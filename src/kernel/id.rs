@@ -62,6 +62,10 @@ pub enum Kind {
     Contact,
     /// Attachment of an issue or a visit.
     Attachment,
+    /// Offer of help on an issue.
+    HelpOffer,
+    /// Link of the supply chain.
+    SupplyLink,
     /// User.
     User,
 }
@@ -99,6 +103,8 @@ impl Kind {
             Self::Meeting => "joint_meeting",
             Self::Contact => "contact",
             Self::Attachment => "attachment",
+            Self::HelpOffer => "help_offer",
+            Self::SupplyLink => "supply_link",
             Self::User => "user",
         }
     }

@@ -333,6 +333,16 @@ impl Work {
         } else {
             vec![table.table_name().to_owned()]
         };
+        self.happened(event, names);
+        let change = json!({
+            "table": table.table_name(),
+            "before": before,
+            "after": after,
+        });
+        self.changes.push((Some((event.kind, event.id)), change));
+    }
+
+    fn happened(&mut self, event: Event, names: Vec<String>) {
         let known = |(known, _): &&mut (Event, BTreeSet<String>)| {
             known.kind == event.kind && known.id == event.id
         };
@@ -343,12 +353,12 @@ impl Work {
         } else {
             self.events.push((event, names.into_iter().collect()));
         }
-        let change = json!({
-            "table": table.table_name(),
-            "before": before,
-            "after": after,
-        });
-        self.changes.push((Some((event.kind, event.id)), change));
+    }
+
+    /// Tells those who read something that a row changed which hangs on it and has an event of its
+    /// own.
+    pub fn tell(&mut self, event: Event, table: &str) {
+        self.happened(event, vec![table.to_owned()]);
     }
 
     /// Writes the audit entry, the record of a key and the events, and commits all of it. The

@@ -39,6 +39,7 @@ mod node;
 mod officer;
 mod pages;
 mod pairing;
+mod peer_help;
 mod plans;
 mod schema;
 mod schema_rules;

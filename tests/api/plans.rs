@@ -9,10 +9,15 @@ use crate::support::app::TestApp;
 
 /// How the statement of a query runs that reads a table, in the database's own words.
 async fn plan(app: &TestApp, query: &str, table: &str) -> String {
+    plan_of(app, query, table, "t0").await
+}
+
+/// The same where the statement calls the table otherwise.
+async fn plan_of(app: &TestApp, query: &str, table: &str, at: &str) -> String {
     let db = &app.database.db;
     db.tally().recorded();
     app.operator().read(query).await;
-    let from = format!("FROM \"{table}\" AS \"t0\"");
+    let from = format!("FROM \"{table}\" AS \"{at}\"");
     let mut found = db.tally().recorded();
     found.retain(|ran| ran.sql.contains(&from));
     assert_eq!(found.len(), 1, "one statement reads {table}");
@@ -91,5 +96,22 @@ on_both! {
         ] {
             assert!(plan.contains("->  Limit\n") && plan.contains(index), "{plan}");
         }
+    }
+    async fn similar_issues_are_found_by_the_pieces_of_their_titles(app) {
+        let query = "{ similarIssues(title: \"园区道路照明\") { score } }";
+        let plan = plan_of(&app, query, "issue_gram", "g").await;
+        holds(&app, &plan, [
+            "Index Only Scan using issue_gram_pkey on issue_gram g",
+            "SEARCH g USING COVERING INDEX sqlite_autoindex_issue_gram_1 (district_id=? AND gram=?)",
+        ]);
+        let counted = ["issue_gram_by_issue on issue_gram ng", "SEARCH ng USING COVERING INDEX issue_gram_by_issue (issue_id=?)"];
+        holds(&app, &plan, counted);
+    }
+
+    async fn what_is_open_for_help_comes_from_an_index_of_its_own(app) {
+        let query = "{ enterpriseIssues(first: 20, filter: {isOpenForHelp: true}) { nodes { title } } }";
+        let plan = plan(&app, query, "enterprise_issue").await;
+        holds(&app, &plan, ["Index Scan Backward using enterprise_issue_for_help", "SEARCH t0 USING INDEX enterprise_issue_for_help (district_id=?)"]);
+        does_not_sort(&plan);
     }
 }

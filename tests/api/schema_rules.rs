@@ -15,7 +15,7 @@ use crate::support::database::{cast, dataset};
 use crate::support::rows::literal;
 
 /// The tables whose rules are all in the list.
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
     "district",
     "district_baseline",
     "department",
@@ -26,6 +26,7 @@ const TABLES: [&str; 10] = [
     "pairing",
     "pairing_member",
     "pairing_interaction",
+    "peer_help_offer",
 ];
 
 /// What refuses.
@@ -137,6 +138,15 @@ const REFUSED: &[(Refusal, &str, &[&str])] = &[
         "modes = 32, deal_type = NULL", "modes = 63, deal_amount_band = NULL",
     ]),
     (Foreign, "pairing_interaction", &["district_id = $nobody", "pairing_id = $nobody", "recorded_by_id = $nobody", "district_id = $foreign"]),
+    (Check, "peer_help_offer", &[
+        "aid = 0", "aid = 3", "status = 'PAUSED' WHERE status = 'ACCEPTED'", "version = 0",
+        // Decided at a time, thanked for at a time, and no words of thanks without.
+        "status = 'OFFERED' WHERE status = 'ACCEPTED'", "decided_at = created_at WHERE status = 'OFFERED'",
+        "status = 'THANKED' WHERE status = 'ACCEPTED'", "thanks = '感谢' WHERE status = 'ACCEPTED'",
+    ]),
+    // One that stands per issue and enterprise.
+    (Unique, "peer_help_offer", &["offerer_id = $member"]),
+    (Foreign, "peer_help_offer", &["district_id = $nobody", "district_id = $foreign", "issue_id = $nobody $first", "offerer_id = $nobody $first"]),
 ];
 
 /// The statement that sets something: a new row where the table takes no change.

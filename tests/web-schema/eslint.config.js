@@ -40,6 +40,9 @@ export default [
               "IssueFigure", // counted when asked, kept nowhere; its key names what it counts
               "IssueRate", // computed from two figures, kept nowhere
               "IssueStatistics", // counted when asked, kept nowhere
+              "HelperMatch", // computed when asked, kept nowhere; its enterprise has the id
+              "HelperReason", // part of a match, computed
+              "SimilarIssue", // computed when asked, kept nowhere; its issue has the id
               "RateLimit", // what the caller has left, kept nowhere
               "LeadCriteria", // a part of the policy's revision, which has the id
               "Viewer", // the request's own; the user in it has the id

@@ -4,6 +4,7 @@
 mod desk;
 mod ended;
 mod open;
+mod peer_help;
 mod supervision;
 
 use std::collections::BTreeMap;
@@ -37,7 +38,8 @@ pub(super) fn build(
     open::build(&mut desk, &archived)?;
     number(build, district)?;
     co_departments(build, district)?;
-    supervision::build(build, district)
+    supervision::build(build, district)?;
+    peer_help::build(build, district, accounts)
 }
 
 /// Gives the issues their numbers, by year in the order they came in.

@@ -153,6 +153,12 @@ impl Story<'_> {
             warn_at: None,
             review_at: None,
             lapses_at: None,
+            tags: serde_json::json!([]),
+            is_open_for_help: false,
+            help_wanted: None,
+            help_opened_at: None,
+            help_due_at: None,
+            help_shown_before: None,
             is_synthetic: true,
             version: i32::try_from(self.steps.len()).unwrap_or(1)
                 + self.extensions

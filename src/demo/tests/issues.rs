@@ -612,3 +612,41 @@ fn the_cast_has_issues_to_work_on() {
             .any(|row| Some(row.enterprise_id) == cast.lead.enterprise_id)
     );
 }
+
+#[test]
+fn two_issues_are_open_for_help_and_one_was_solved_with_it() {
+    use entity::membership::MembershipStatus;
+    use entity::peer_help_offer::PeerHelpOfferStatus as Status;
+    let rows = &demo().rows;
+    let open: Vec<_> = issues().iter().filter(|row| row.is_open_for_help).collect();
+    assert_eq!(open.len(), 2);
+    assert!(
+        open.iter()
+            .all(|row| is_open(row) && row.help_wanted.is_some())
+    );
+    let mut statuses: Vec<_> = rows.help_offers.iter().map(|row| row.status).collect();
+    statuses.sort_by_key(|status| format!("{status:?}"));
+    let expected = [
+        Status::Accepted,
+        Status::Offered,
+        Status::Offered,
+        Status::Thanked,
+    ];
+    assert_eq!(statuses, expected);
+    for offer in &rows.help_offers {
+        let issue = issues()
+            .iter()
+            .find(|row| row.id == offer.issue_id)
+            .unwrap();
+        assert_eq!(issue.visibility, IssueVisibility::Alliance);
+        assert_ne!(issue.enterprise_id, offer.offerer_id);
+        assert!(issue.help_opened_at.unwrap() < offer.created_at);
+        assert!(offer.created_at < issue.help_due_at.unwrap());
+        assert!(offer.updated_at <= demo().as_of && offer.updated_at <= issue.updated_at);
+        let is_solved = offer.status == Status::Thanked;
+        assert_eq!(is_done(issue), is_solved);
+        let members = rows.memberships.iter();
+        let mut members = members.filter(|row| row.status == MembershipStatus::Active);
+        assert!(members.any(|row| row.enterprise_id == offer.offerer_id));
+    }
+}

@@ -105,6 +105,7 @@ async fn read(db: &DatabaseConnection) -> Rows {
         callbacks: all::<entity::issue_callback::Entity>(db).await,
         meetings: all::<entity::joint_meeting::Entity>(db).await,
         supervisions: all::<entity::issue_supervision::Entity>(db).await,
+        help_offers: all::<entity::peer_help_offer::Entity>(db).await,
         counters: all::<entity::issue_counter::Entity>(db).await,
     }
 }

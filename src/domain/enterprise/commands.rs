@@ -11,7 +11,7 @@ use super::queries::SHAPE;
 use super::{CreateEnterpriseInput, DeactivateEnterpriseInput, UpdateEnterpriseInput, policy};
 use crate::domain::input::{
     self, block, expect_version, forbidden, invalid_state, line, line_opt, not_found, number,
-    patch, patch_opt, role_may, row_id,
+    patch, patch_opt, role_may, row_id, tags,
 };
 use crate::kernel::error::{Code, Error, Faults, Result, UserError};
 use crate::kernel::id::Kind;
@@ -54,7 +54,12 @@ pub async fn create(deps: Deps, actor: Actor, input: CreateEnterpriseInput) -> R
     let employees = input
         .employee_count
         .map(|count| number(&mut faults, "employeeCount", count, 0, MOST_EMPLOYEES));
-    let tags = read_tags(&mut faults, &input.tags.unwrap_or_default());
+    let own_tags = tags(
+        &mut faults,
+        "tags",
+        &input.tags.unwrap_or_default(),
+        MOST_TAGS,
+    );
     let description = input::block_opt(
         &mut faults,
         "description",
@@ -90,7 +95,7 @@ pub async fn create(deps: Deps, actor: Actor, input: CreateEnterpriseInput) -> R
         street: Set(street),
         employee_count: Set(employees),
         parent_enterprise_id: Set(parent),
-        tags: Set(serde_json::Value::from(tags)),
+        tags: Set(serde_json::Value::from(own_tags)),
         description: Set(description),
         status: Set(EnterpriseStatus::Active),
         deactivated_at: Set(None),
@@ -141,7 +146,7 @@ pub async fn update(deps: Deps, actor: Actor, input: UpdateEnterpriseInput) -> R
         ..<ActiveModel as Default>::default()
     };
     let changes_register = register.is_changed();
-    let tags = match input.tags {
+    let set = match input.tags {
         MaybeUndefined::Null => MaybeUndefined::Value(Vec::new()),
         other => other,
     };
@@ -149,8 +154,8 @@ pub async fn update(deps: Deps, actor: Actor, input: UpdateEnterpriseInput) -> R
         short_name: patch_opt(&mut faults, input.short_name, |faults, text| {
             line(faults, "shortName", &text, 60)
         }),
-        tags: patch(&mut faults, "tags", tags, |faults, tags| {
-            serde_json::Value::from(read_tags(faults, &tags))
+        tags: patch(&mut faults, "tags", set, |faults, set| {
+            serde_json::Value::from(tags(faults, "tags", &set, MOST_TAGS))
         }),
         description: patch_opt(&mut faults, input.description, |faults, text| {
             block(faults, "description", &text, 2000)
@@ -354,21 +359,4 @@ fn read_digits(faults: &mut Faults, field: &str, text: &str, min: usize, max: us
         });
     }
     digits
-}
-
-fn read_tags(faults: &mut Faults, tags: &[String]) -> Vec<String> {
-    if tags.len() > MOST_TAGS {
-        faults.add(UserError::at(Code::OutOfRange, "tags").with("max", MOST_TAGS));
-        return Vec::new();
-    }
-    let mut read: Vec<String> = Vec::with_capacity(tags.len());
-    for (index, tag) in tags.iter().enumerate() {
-        let mut own = Faults::default();
-        let tag = line(&mut own, "tags", tag, 20);
-        faults.add_items(own, index);
-        if !read.contains(&tag) {
-            read.push(tag);
-        }
-    }
-    read
 }

@@ -32,6 +32,10 @@ pub struct CreateIssueInput {
     /// Whether only those who handle it read its text.
     #[graphql(default)]
     pub is_confidential: bool,
+    /// What it is about in a few words, at most 10 tags of at most 20 characters; peers who can help
+    /// are matched by them.
+    #[graphql(default)]
+    pub tags: Vec<String>,
     /// The archived issue of the same enterprise that it follows up.
     pub follow_up_of_id: Option<ID>,
     /// Whom to turn to about it; the first contact of the enterprise where absent.
@@ -57,6 +61,10 @@ pub struct RaiseIssueFromVisitInput {
     /// Whether only those who handle it read its text.
     #[graphql(default)]
     pub is_confidential: bool,
+    /// What it is about in a few words, at most 10 tags of at most 20 characters; peers who can help
+    /// are matched by them.
+    #[graphql(default)]
+    pub tags: Vec<String>,
     /// Whom to turn to about it; the first contact of the enterprise where absent.
     pub contact: Option<ContactInput>,
 }

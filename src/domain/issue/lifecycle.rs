@@ -142,6 +142,14 @@ pub enum Action {
     AppealRejection,
     /// `decideAppeal`
     DecideAppeal,
+    /// `openForPeerHelp`
+    OpenForPeerHelp,
+    /// `closePeerHelp`
+    ClosePeerHelp,
+    /// `suggestPeerHelp`
+    SuggestPeerHelp,
+    /// `offerHelp`
+    OfferHelp,
 }
 
 impl Action {
@@ -170,6 +178,11 @@ impl Action {
             // Not while the enterprise itself is asked for something.
             Self::Urge => OPEN.contains(&state) && !matches!(state, NeedsInfo | Responded),
             Self::AppealRejection | Self::DecideAppeal => state == Rejected,
+            // Peers help as long as work is owed.
+            Self::OpenForPeerHelp
+            | Self::ClosePeerHelp
+            | Self::SuggestPeerHelp
+            | Self::OfferHelp => OPEN.contains(&state),
             Self::Hold => can(Kind::Hold),
             Self::Resume => can(Kind::Resume),
             Self::MoveToLongTerm => can(Kind::MoveToLongTerm),

@@ -20,6 +20,8 @@ pub(super) const RETURN_WITHIN: i32 = 1;
 pub(super) const BETWEEN_URGES: i32 = 2;
 /// Working days after closing before an issue is archived.
 pub(super) const ARCHIVE_AFTER: i32 = 10;
+/// Working days within which an issue that is opened for help should have an offer.
+const OFFER_WITHIN: i64 = 3;
 
 async fn rules(work: &Work) -> Result<Rules> {
     Rules::load(work.db(), work.tx(), work.district_id()).await
@@ -52,6 +54,12 @@ pub(super) async fn extended_day(
         .await?
         .promised(&mut faults, field, day, from, EXTENSION);
     faults.check()
+}
+
+/// Until when an offer of help is in time on an issue that is opened now.
+pub(super) async fn offer_due(work: &Work) -> Result<DateTime<Utc>> {
+    let due = rules(work).await?.time.due(work.now(), OFFER_WITHIN);
+    due.ok_or_else(uncounted)
 }
 
 /// Whether so many working days have not yet passed: the last of them counts to its end.

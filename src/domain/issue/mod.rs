@@ -5,8 +5,8 @@
 //! be done and `light` how that shows; `inputs` and `narrowing` are the words; `queries` reads
 //! issues, `counts` counts them by state, `timeline` is what belongs to them and `cluster` the
 //! problems that several share; `commands` writes; `inbox` is what lands with an officer,
-//! `statistics` what is counted, and `supervision` what presses for what is late. Help from peers stands beside
-//! `lifecycle`, in a file of its own.
+//! `statistics` what is counted, and `supervision` what presses for what is late. Help from peers
+//! stands beside `lifecycle`, in `peer_help`; `similar` finds issues that may be the same.
 
 pub mod clocks;
 pub mod cluster;
@@ -19,8 +19,10 @@ pub mod lifecycle;
 pub mod light;
 mod limits;
 pub mod narrowing;
+pub mod peer_help;
 pub mod policy;
 pub mod queries;
+pub mod similar;
 pub mod standing;
 pub mod statistics;
 pub mod supervision;

@@ -4,7 +4,7 @@ use async_graphql::{Enum, InputObject};
 use entity::enterprise_issue::{
     IssueChannel, IssueComplexity, IssueLight, IssueNature, IssueOutcome, IssueState, IssueUrgency,
 };
-use sea_orm::sea_query::{Alias, Condition, ExprTrait, Query};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query};
 
 use super::{light, queries};
 use crate::domain::filter::{DateTimeFilter, Filter, IdFilter, StringFilter, enum_filter};
@@ -53,6 +53,8 @@ pub struct IssueFilter {
     pub submitted_at: Option<DateTimeFilter>,
     /// By enterprise.
     pub enterprise_id: Option<IdFilter>,
+    /// By whether it is open for help from peers (难题共解).
+    pub is_open_for_help: Option<bool>,
     /// By officer; own issues and district side.
     pub officer_id: Option<IdFilter>,
     /// By the department that leads the handling; own issues and district side.
@@ -156,6 +158,11 @@ impl Filter for IssueFilter {
                     .as_ref()
                     .map(|by| by.on(scope, &column("enterprise_id"), Kind::Enterprise)),
             )
+            .add_option(self.is_open_for_help.map(|wanted| {
+                // In the words of the index `enterprise_issue_for_help`.
+                let not = if wanted { "" } else { "NOT " };
+                Expr::cust(format!("{not}\"{at}\".is_open_for_help"))
+            }))
             .add_option(lit.map(|by| light::narrowed(by, scope, at)))
             .add_option(submitted.map(|by| by.on(&column("submitted_at"))))
             .add(hidden)

@@ -33,6 +33,12 @@ pub struct Facts {
     pub owes_callback: bool,
     /// Whether an appeal waits for a decision.
     pub is_appealed: bool,
+    /// Whether it may be shown to the alliance: no complaint, no report, not confidential.
+    pub can_be_shown: bool,
+    /// Whether it is opened for help from peers.
+    pub is_open_for_help: bool,
+    /// Whether an offer of the viewer's enterprise stands.
+    pub has_offered: bool,
 }
 
 /// Whether the role ever lists issues.
@@ -51,8 +57,8 @@ pub fn may_read_in_full(viewer: &Viewer, enterprise: Uuid) -> bool {
     }
 }
 
-/// Whether the viewer reads the text: of a confidential issue an officer only what they handle
-/// or help with.
+/// Whether the viewer reads the text and the attachments: of a confidential issue an officer only
+/// what they handle or help with.
 #[must_use]
 pub fn may_read_body(viewer: &Viewer, enterprise: Uuid, confidential: bool, handled: bool) -> bool {
     may_read_in_full(viewer, enterprise) && (!confidential || handled || viewer.post().is_none())
@@ -128,7 +134,7 @@ pub fn may_raise(viewer: &Viewer, officer: Uuid) -> bool {
 
 /// Whether the role may ever do this to an issue.
 #[must_use]
-pub const fn may_ever(viewer: &Viewer, action: Action) -> bool {
+pub fn may_ever(viewer: &Viewer, action: Action) -> bool {
     let staff = viewer.is_district_staff();
     let officer = viewer.post().is_some();
     match action {
@@ -151,12 +157,15 @@ pub const fn may_ever(viewer: &Viewer, action: Action) -> bool {
         | Action::RecordCallback
         | Action::Merge
         | Action::DecideAppeal => staff,
-        Action::ReturnAssignment | Action::StartHandling => officer,
+        Action::ReturnAssignment | Action::StartHandling | Action::SuggestPeerHelp => officer,
+        // Help is shown to the alliance and comes from it.
+        Action::OpenForPeerHelp | Action::OfferHelp => viewer.is_in_alliance(),
         Action::Rate
         | Action::Reopen
         | Action::Withdraw
         | Action::Urge
-        | Action::AppealRejection => viewer.seat().is_some(),
+        | Action::AppealRejection
+        | Action::ClosePeerHelp => viewer.seat().is_some(),
     }
 }
 
@@ -197,7 +206,14 @@ pub fn may(viewer: &Viewer, action: Action, issue: &Facts) -> bool {
         }
         // Not who handled it or wrote it for the enterprise, whatever they are now.
         Action::Rate => own && !issue.took_part && !issue.filed_on_behalf,
-        Action::Reopen | Action::Withdraw | Action::Urge | Action::AppealRejection => own,
+        Action::Reopen
+        | Action::Withdraw
+        | Action::Urge
+        | Action::AppealRejection
+        | Action::ClosePeerHelp => own,
+        Action::OpenForPeerHelp => own && viewer.is_in_alliance(),
+        Action::SuggestPeerHelp => serves || issue.handles,
+        Action::OfferHelp => !own && viewer.is_in_alliance(),
     }
 }
 
@@ -210,6 +226,11 @@ pub fn stands(action: Action, issue: &Facts) -> bool {
         Action::ApproveExtension | Action::RejectExtension => issue.asks_for_time,
         Action::RecordCallback => issue.owes_callback,
         Action::DecideAppeal => issue.is_appealed,
+        Action::OpenForPeerHelp | Action::SuggestPeerHelp => {
+            issue.can_be_shown && !issue.is_open_for_help
+        }
+        Action::ClosePeerHelp => issue.is_open_for_help,
+        Action::OfferHelp => issue.is_open_for_help && !issue.has_offered,
         _ => true,
     };
     there && action.exists_in(issue.state)
@@ -286,6 +307,9 @@ mod tests {
             asked_for_time: false,
             owes_callback: false,
             is_appealed: false,
+            can_be_shown: true,
+            is_open_for_help: false,
+            has_offered: false,
         }
     }
 
@@ -324,7 +348,7 @@ mod tests {
         let responded = facts(OWN, IssueState::Responded);
         assert_eq!(
             actions(&member(), &responded),
-            [Action::Rate, Action::Withdraw]
+            [Action::Rate, Action::Withdraw, Action::OpenForPeerHelp]
         );
         assert_eq!(actions(&member(), &facts(OTHER, IssueState::Responded)), []);
         assert_eq!(
@@ -339,7 +363,7 @@ mod tests {
         let submitted = facts(OWN, IssueState::Submitted);
         assert_eq!(
             actions(&officer(), &submitted),
-            [Action::Accept, Action::RequestInfo]
+            [Action::Accept, Action::RequestInfo, Action::SuggestPeerHelp]
         );
         let elsewhere = Facts {
             handles: true,
@@ -351,7 +375,8 @@ mod tests {
                 Action::RequestInfo,
                 Action::AddProgress,
                 Action::RequestExtension,
-                Action::Respond
+                Action::Respond,
+                Action::SuggestPeerHelp
             ]
         );
         let helping = Facts {
@@ -359,6 +384,47 @@ mod tests {
             ..facts(OTHER, IssueState::InProgress)
         };
         assert_eq!(actions(&officer(), &helping), [Action::AddProgress]);
+    }
+
+    #[test]
+    fn help_is_asked_for_by_its_own_and_offered_by_others_of_the_alliance() {
+        let open = |enterprise| Facts {
+            is_open_for_help: true,
+            ..facts(enterprise, IssueState::InProgress)
+        };
+        let outsider = viewer(Standing::Member(Seat {
+            enterprise_id: OWN,
+            alliance: None,
+            pairings: Vec::new(),
+            members: Vec::new(),
+        }));
+        assert_eq!(actions(&member(), &open(OTHER)), [Action::OfferHelp]);
+        assert_eq!(actions(&outsider, &open(OTHER)), []);
+        let offered = Facts {
+            has_offered: true,
+            ..open(OTHER)
+        };
+        assert_eq!(actions(&member(), &offered), []);
+        let can = |viewer: &Viewer, issue: &Facts, action| actions(viewer, issue).contains(&action);
+        let own = facts(OWN, IssueState::InProgress);
+        for (issue, opens, closes) in [
+            (own, true, false),
+            (open(OWN), false, true),
+            (
+                Facts {
+                    can_be_shown: false,
+                    ..own
+                },
+                false,
+                false,
+            ),
+        ] {
+            assert_eq!(can(&member(), &issue, Action::OpenForPeerHelp), opens);
+            assert_eq!(can(&member(), &issue, Action::ClosePeerHelp), closes);
+            assert_eq!(can(&officer(), &issue, Action::SuggestPeerHelp), opens);
+            assert!(!can(&member(), &issue, Action::OfferHelp), "on its own");
+            assert!(!can(&outsider, &issue, Action::OpenForPeerHelp));
+        }
     }
 
     #[test]

@@ -28,7 +28,10 @@ pub static SHAPE: Shape = Shape {
     column: column_of::<enterprise_issue::Column>,
     needs: &[
         ("isRedacted", &["is_confidential", "handles", "helps"]),
-        ("body", &["body", "is_confidential", "handles", "helps"]),
+        (
+            "body",
+            &["body", "is_confidential", "handles", "helps", "is_helper"],
+        ),
         ("light", &["light"]),
         ("ratings", &["handles", "helps"]),
         ("attachments", &["is_confidential", "handles", "helps"]),
@@ -45,6 +48,9 @@ pub static SHAPE: Shape = Shape {
                 "asked_for_time",
                 "owes_callback",
                 "is_appealed",
+                "can_be_shown",
+                "is_open_for_help",
+                "has_offered",
             ],
         ),
     ],
@@ -97,6 +103,18 @@ pub static SHAPE: Shape = Shape {
         Computed {
             name: "is_appealed",
             sql: |_, at| truth(standing::is_appealed(at)),
+        },
+        Computed {
+            name: "can_be_shown",
+            sql: |_, at| truth(standing::can_be_shown(at)),
+        },
+        Computed {
+            name: "has_offered",
+            sql: |scope, at| truth(standing::has_offered(scope, at)),
+        },
+        Computed {
+            name: "is_helper",
+            sql: |scope, at| truth(standing::is_helper(scope, at)),
         },
     ],
     parents: &[
@@ -210,8 +228,8 @@ fn is_submitted(at: &str) -> Expr {
 
 /// District staff: all of the district. Officers: of the enterprises they serve, and what they
 /// handle or help with. Enterprises: their own; a lead what its members show to their pairing;
-/// those of the alliance what others of it show to it. What was never submitted: the author's
-/// side only.
+/// those of the alliance what others of it show to it, and what they were accepted to help with.
+/// What was never submitted: the author's side only.
 #[must_use]
 pub fn visible(scope: &Scope, at: &str) -> Condition {
     let within = Condition::all().add(col(at, "district_id").eq(scope.viewer.district_id));
@@ -241,10 +259,15 @@ pub fn visible(scope: &Scope, at: &str) -> Condition {
                     Condition::all().add(members).add(to_pairing)
                 });
                 // Nothing of an enterprise outside the alliance is shown to it.
+                let in_alliance = || in_alliance(scope, col(at, "enterprise_id"));
                 let to_alliance = Condition::all()
                     .add(Expr::cust(format!("\"{at}\".visibility = 'ALLIANCE'")))
-                    .add(in_alliance(scope, col(at, "enterprise_id")));
-                let brief = Condition::any().add(to_alliance).add_option(members);
+                    .add(in_alliance());
+                let helped = standing::is_helper(scope, at).add(in_alliance());
+                let brief = Condition::any()
+                    .add(to_alliance)
+                    .add(helped)
+                    .add_option(members);
                 Condition::all().add(is_submitted(at)).add(brief)
             });
             within.add(Condition::any().add(own).add_option(shown))

@@ -2,7 +2,7 @@
 //! `policy` that stand in other tables. Commands read them by the same conditions as the lists.
 
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use uuid::Uuid;
 
 use super::policy::Facts;
@@ -85,6 +85,50 @@ pub fn is_appealed(at: &str) -> Condition {
     there_are(filed)
 }
 
+/// Whether an issue may be shown to the alliance; the table holds it too.
+#[must_use]
+pub fn can_be_shown(at: &str) -> Condition {
+    Condition::all()
+        .add(col(at, "is_confidential").eq(false))
+        .add(Expr::cust(format!(
+            "\"{at}\".nature NOT IN ('COMPLAINT', 'REPORT')"
+        )))
+}
+
+/// Whether an offer of help of the viewer's enterprise stands on the issue.
+#[must_use]
+pub fn has_offered(scope: &Scope, at: &str) -> Condition {
+    let Some(seat) = scope.viewer.seat() else {
+        return Condition::all().add(queries::never());
+    };
+    let mut offers = rows("peer_help_offer", at);
+    offers
+        .and_where(col("sr", "offerer_id").eq(seat.enterprise_id))
+        // In the words of the index `peer_help_offer_standing`.
+        .and_where(Expr::cust(
+            "\"sr\".status IN ('OFFERED', 'ACCEPTED', 'THANKED')",
+        ));
+    there_are(offers)
+}
+
+/// Whether an offer of the viewer's enterprise was accepted: it helps with the issue. The issues are
+/// found first, so that lists of issues go by an index still.
+#[must_use]
+pub fn is_helper(scope: &Scope, at: &str) -> Condition {
+    let Some(seat) = scope.viewer.seat() else {
+        return Condition::all().add(queries::never());
+    };
+    let (postgres, sqlite) = ("$1 = ANY(ARRAY", "? IN ");
+    let helped = "(SELECT ho.issue_id FROM peer_help_offer ho WHERE ho.offerer_id = ";
+    let accepted = "AND ho.status IN ('ACCEPTED', 'THANKED'))";
+    let sql = match scope.backend {
+        DbBackend::Postgres => format!("{postgres}{helped}$2 {accepted})"),
+        _ => format!("{sqlite}{helped}? {accepted}"),
+    };
+    let values = [col(at, "id"), Expr::val(seat.enterprise_id)];
+    Condition::all().add(Expr::cust_with_exprs(sql, values))
+}
+
 /// What decides who may do what to an issue, read in one statement.
 ///
 /// # Errors
@@ -93,7 +137,7 @@ pub async fn facts(conn: &impl ConnectionTrait, scope: &Scope, issue: Uuid) -> R
     const AT: &str = "i";
     let mut select = Query::select();
     select.from_as(Alias::new("enterprise_issue"), Alias::new(AT));
-    for column in ["enterprise_id", "state", "is_on_behalf"] {
+    for column in ["enterprise_id", "state", "is_on_behalf", "is_open_for_help"] {
         select.expr(col(AT, column));
     }
     for (name, condition) in [
@@ -105,6 +149,8 @@ pub async fn facts(conn: &impl ConnectionTrait, scope: &Scope, issue: Uuid) -> R
         ("asked_for_time", asked_for_time(scope, AT)),
         ("owes_callback", owes_callback(AT)),
         ("is_appealed", is_appealed(AT)),
+        ("can_be_shown", can_be_shown(AT)),
+        ("has_offered", has_offered(scope, AT)),
     ] {
         select.expr_as(truth(condition), Alias::new(name));
     }
@@ -125,5 +171,8 @@ pub async fn facts(conn: &impl ConnectionTrait, scope: &Scope, issue: Uuid) -> R
         asked_for_time: is("asked_for_time")?,
         owes_callback: is("owes_callback")?,
         is_appealed: is("is_appealed")?,
+        can_be_shown: is("can_be_shown")?,
+        is_open_for_help: is("is_open_for_help")?,
+        has_offered: is("has_offered")?,
     })
 }

@@ -386,6 +386,24 @@ pub async fn in_force_of<C: ConnectionTrait>(db: &C, enterprises: &[Uuid]) -> Re
     Ok(led.chain(joined.into_iter().map(found(false))).collect())
 }
 
+/// Whether two enterprises take part in one pairing in force, on either side: a condition on two
+/// columns of a statement.
+#[must_use]
+pub fn share_one(one: &str, other: &str) -> String {
+    let takes_part = |enterprise: &str| {
+        format!(
+            "(sp.lead_id = {enterprise} OR EXISTS (SELECT 1 FROM pairing_member sm \
+             WHERE sm.pairing_id = sp.id AND sm.status = 'ACTIVE' AND sm.enterprise_id = {enterprise}))"
+        )
+    };
+    format!(
+        "EXISTS (SELECT 1 FROM pairing sp WHERE sp.status IN ('ACTIVE', 'UNDER_STRENGTH') \
+         AND {} AND {})",
+        takes_part(one),
+        takes_part(other)
+    )
+}
+
 /// How many members a pairing of a kind has by the district's policy in force.
 ///
 /// # Errors

@@ -6,7 +6,9 @@ pub mod care;
 pub mod clocks;
 pub mod cluster;
 pub mod life;
+pub mod peer_help;
 pub mod root;
+pub mod similar;
 pub mod statistics;
 pub mod supervision;
 pub mod timeline;
@@ -23,7 +25,7 @@ use super::attachment::Attachment;
 use super::connection::{self, Concept, Connection, Range};
 use super::contact::Contact;
 use super::department::Department;
-use super::enterprise::Enterprise;
+use super::enterprise::{Enterprise, texts};
 use super::officer::ServiceOfficer;
 use super::session::Session;
 use super::shown::if_may;
@@ -44,6 +46,7 @@ use crate::store::shape::Shape;
 use care::{IssueAppeal, IssueCallback, IssueExtension};
 use clocks::IssueClock;
 use cluster::IssueCluster;
+use peer_help::PeerHelpOffer;
 use supervision::IssueSupervision;
 use timeline::{IssueCategory, IssueCoDepartment, IssueProgress, IssueRating, IssueTransition};
 
@@ -207,9 +210,33 @@ impl EnterpriseIssue {
         self.0.parent("enterprise").map(|parent| Ok(parent?.into()))
     }
 
-    /// What it is about. Of a confidential issue officers read it only if they handle it or help.
+    /// What it is about. Of a confidential issue officers read it only if they handle it or help; of
+    /// another's issue an enterprise whose help was accepted.
     pub async fn body(&self, ctx: &Context<'_>) -> Option<Result<String>> {
-        if_may(self.reads_body(ctx), || self.0.opt("body"))
+        let may = self
+            .reads_body(ctx)
+            .and_then(|reads| Ok(reads || self.0.get("is_helper")?));
+        if_may(may, || self.0.opt("body"))
+    }
+
+    /// What it is about in a few words (标签).
+    pub async fn tags(&self, ctx: &Context<'_>) -> Option<Result<Vec<String>>> {
+        self.full::<serde_json::Value>(ctx, "tags").map(texts)
+    }
+
+    /// Whether it is open for help from peers (难题共解).
+    pub async fn is_open_for_help(&self) -> Result<bool> {
+        self.0.get("is_open_for_help")
+    }
+
+    /// What help was wanted when it was last opened; null where it never was.
+    pub async fn help_wanted(&self) -> Option<Result<String>> {
+        self.0.opt("help_wanted")
+    }
+
+    /// When it was last opened for help; null where it never was.
+    pub async fn help_opened_at(&self) -> Option<Result<Timestamp>> {
+        self.0.opt("help_opened_at")
     }
 
     /// Whether only those who handle it read its text.
@@ -389,6 +416,9 @@ impl EnterpriseIssue {
             asked_for_time: self.0.get("asked_for_time")?,
             owes_callback: self.0.get("owes_callback")?,
             is_appealed: self.0.get("is_appealed")?,
+            can_be_shown: self.0.get("can_be_shown")?,
+            is_open_for_help: self.0.get("is_open_for_help")?,
+            has_offered: self.0.get("has_offered")?,
         };
         Ok(policy::actions(Session::of(ctx).viewer()?, &issue))
     }
@@ -500,6 +530,25 @@ impl EnterpriseIssue {
         let range = Range::new(first, after, last, before);
         self.belonging(ctx, self.reads_body(ctx), range, attachments::attached())
             .await
+    }
+
+    /// The offers of help on it (难题共解), from the first. Those who read it in full; an enterprise
+    /// that offered, its own.
+    pub async fn help_offers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 where neither is given.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<PeerHelpOffer>> {
+        let range = Range::new(first, after, last, before);
+        connection::child(ctx, &self.0, "issue_id", range, |_| {
+            Ok(belongings::as_they_came())
+        })
+        .await
     }
 
     /// The ratings of its replies (好差评), from the first. The district side, its enterprise, and

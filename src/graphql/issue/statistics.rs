@@ -243,6 +243,23 @@ impl IssueStatistics {
         )
         .await
     }
+
+    /// The share of issues opened for help (难题共解) that had an offer of a peer within three working
+    /// days, of those read in full.
+    async fn peer_help_rate(&self, ctx: &Context<'_>) -> Result<IssueRate> {
+        let met = Message::new("三个工作日内有互助意向", "Offered help in time");
+        let counted = Message::new("已开放难题共解", "Opened for help");
+        self.rate(
+            ctx,
+            (Which::HelpOffered, "HELP_OFFERED", met),
+            (Which::HelpDue, "HELP_DUE", counted),
+            Message::new(
+                "开放难题共解后三个工作日内收到互助意向的诉求数，除以已收到或已到期的诉求数",
+                "Issues with an offer within three working days after they were last opened for help, of those that had one or are past that time",
+            ),
+        )
+        .await
+    }
 }
 
 /// Queries on figures of issues.

@@ -1,4 +1,4 @@
-//! Events of the alliance: memberships, pairings and what pairings do.
+//! Events of the alliance: memberships, pairings and what pairings do, offers of help.
 
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use crate::domain::pairing::{policy as pairing_policy, queries as pairings};
 use crate::domain::user::queries::SHAPE as LOOKED_UP;
 use crate::events::Happening;
 use crate::graphql::interaction::PairingInteraction;
+use crate::graphql::issue::peer_help::PeerHelpOffer;
 use crate::graphql::membership::Membership;
 use crate::graphql::pairing::Pairing;
 use crate::graphql::session::Session;
@@ -23,7 +24,12 @@ use crate::store::plan::Plan;
 use crate::store::record::Record;
 use crate::store::shape::Shape;
 
-const KINDS: &[Kind] = &[Kind::Membership, Kind::Pairing, Kind::Interaction];
+const KINDS: &[Kind] = &[
+    Kind::Membership,
+    Kind::Pairing,
+    Kind::Interaction,
+    Kind::HelpOffer,
+];
 
 /// What is shown of a membership; then what only those who judge it and its enterprise read.
 pub(super) const MEMBERSHIP: [&str; 9] = [
@@ -67,6 +73,21 @@ pub(super) const INTERACTION: [&str; 11] = [
     "pairing",
 ];
 
+/// What is shown of an offer of help.
+pub(super) const HELP_OFFER: [&str; 11] = [
+    "version",
+    "enterpriseIssue",
+    "offerer",
+    "aid",
+    "body",
+    "status",
+    "decisionNote",
+    "decidedAt",
+    "thanks",
+    "thankedAt",
+    "updatedAt",
+];
+
 /// What an event of the alliance is about.
 #[derive(Union)]
 pub enum AllianceSubject {
@@ -76,6 +97,8 @@ pub enum AllianceSubject {
     Pairing(Pairing),
     /// An interaction of a pairing.
     Interaction(PairingInteraction),
+    /// An offer of help (互助意向).
+    HelpOffer(PeerHelpOffer),
 }
 
 /// Something that happened in the alliance, as the viewer may know it.
@@ -100,6 +123,7 @@ impl AllianceEvent {
             Kind::Membership => Some(AllianceSubject::Membership(record.into())),
             Kind::Pairing => Some(AllianceSubject::Pairing(record.into())),
             Kind::Interaction => Some(AllianceSubject::Interaction(record.into())),
+            Kind::HelpOffer => Some(AllianceSubject::HelpOffer(record.into())),
             _ => None,
         }
     }
@@ -111,8 +135,8 @@ pub struct AllianceSubscription;
 
 #[Subscription]
 impl AllianceSubscription {
-    /// What happens in the alliance: memberships, pairings and interactions, each to those who
-    /// see it at that moment. That something in force ended is told to all who saw it, with
+    /// What happens in the alliance: memberships, pairings, interactions and offers of help, each to
+    /// those who see it at that moment. That something in force ended is told to all who saw it, with
     /// `subject` null where they no longer do. Subscribe first and read afterwards: then nothing
     /// is missed in between. Auditors: FORBIDDEN.
     async fn alliance_feed(
@@ -155,6 +179,10 @@ async fn tell(
             let found = seen::<PairingInteraction>(ctx, "subject", id, any).await?;
             (Kind::Interaction, found)
         }
+        Some(Kind::HelpOffer) => {
+            let found = seen::<PeerHelpOffer>(ctx, "subject", id, any).await?;
+            (Kind::HelpOffer, found)
+        }
         _ => return Ok(None),
     };
     let fields = match &found {
@@ -180,6 +208,7 @@ fn fields(viewer: &Viewer, kind: Kind, record: &Record) -> Result<&'static [&'st
             let all = pairing_policy::may_read_strength(viewer, record.get("lead_id")?);
             (&PAIRING, all)
         }
+        Kind::HelpOffer => (&HELP_OFFER, true),
         _ => (&INTERACTION, true),
     };
     let shown = if all { fields.len() } else { fields.len() - 1 };

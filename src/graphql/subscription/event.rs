@@ -78,6 +78,7 @@ fn field(name: &str) -> String {
         "issue_extension" => "extensions".to_owned(),
         "issue_callback" => "callbacks".to_owned(),
         "issue_appeal" => "appeals".to_owned(),
+        "peer_help_offer" => "helpOffers".to_owned(),
         "pairing_member" => "members".to_owned(),
         "interaction_type" => "type".to_owned(),
         column => column

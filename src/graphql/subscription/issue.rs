@@ -24,7 +24,7 @@ use crate::store::record::Record;
 const KINDS: &[Kind] = &[Kind::Issue];
 
 /// What the brief shows of an issue.
-pub(super) const BRIEF: [&str; 9] = [
+pub(super) const BRIEF: [&str; 12] = [
     "version",
     "number",
     "title",
@@ -34,10 +34,13 @@ pub(super) const BRIEF: [&str; 9] = [
     "light",
     "visibility",
     "submittedAt",
+    "isOpenForHelp",
+    "helpWanted",
+    "helpOpenedAt",
 ];
 
 /// What its other readers are shown beside that.
-pub(super) const FULL: [&str; 43] = [
+pub(super) const FULL: [&str; 45] = [
     "enterprise",
     "attachments",
     "contact",
@@ -81,6 +84,8 @@ pub(super) const FULL: [&str; 43] = [
     "ratings",
     "clocks",
     "supervisions",
+    "tags",
+    "helpOffers",
 ];
 
 /// What the district side alone is shown.

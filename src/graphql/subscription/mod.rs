@@ -84,5 +84,6 @@ mod tests {
             told(&[&alliance::INTERACTION]),
             changing("PairingInteraction")
         );
+        assert_eq!(told(&[&alliance::HELP_OFFER]), changing("PeerHelpOffer"));
     }
 }

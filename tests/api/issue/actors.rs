@@ -36,9 +36,21 @@ impl Issue {
 
 const SEEN: &str = "enterpriseIssue { id version state }";
 
+/// The states in which work is owed.
+pub const OPEN: &[&str] = &[
+    "SUBMITTED",
+    "NEEDS_INFO",
+    "ACCEPTED",
+    "ASSIGNED",
+    "IN_PROGRESS",
+    "ON_HOLD",
+    "LONG_TERM",
+    "RESPONDED",
+];
+
 /// The mutations on an existing issue: name, the action in `viewerActions`, the states that allow
 /// it, and an input that is right but for id and version.
-pub const ACTIONS: [(&str, &str, &[&str]); 27] = [
+pub const ACTIONS: [(&str, &str, &[&str]); 30] = [
     ("submitIssue", "SUBMIT", &["DRAFT"]),
     ("acceptIssue", "ACCEPT", &["SUBMITTED"]),
     ("rejectIssue", "REJECT", &["SUBMITTED"]),
@@ -126,6 +138,9 @@ pub const ACTIONS: [(&str, &str, &[&str]); 27] = [
     ),
     ("appealRejection", "APPEAL_REJECTION", &["REJECTED"]),
     ("decideAppeal", "DECIDE_APPEAL", &["REJECTED"]),
+    ("openForPeerHelp", "OPEN_FOR_PEER_HELP", OPEN),
+    ("closePeerHelp", "CLOSE_PEER_HELP", OPEN),
+    ("suggestPeerHelp", "SUGGEST_PEER_HELP", OPEN),
 ];
 
 /// A right input of a mutation on an existing issue, but for id and version.
@@ -153,6 +168,8 @@ pub fn usual(mutation: &str, department: &str) -> Value {
         "mergeIssues" => json!({"intoId": "x"}),
         "urgeIssue" => json!({"note": "请尽快办理。"}),
         "appealRejection" => json!({"reason": "属本区管辖。"}),
+        "openForPeerHelp" => json!({"wanted": "希望有经验的企业介绍做法。"}),
+        "suggestPeerHelp" => json!({"note": "可请同行企业帮助。"}),
         "decideAppeal" => json!({"isGranted": true, "note": "予以受理。"}),
         _ => json!({}),
     }
@@ -368,6 +385,10 @@ pub async fn ready(app: &TestApp, author: &Person<'_>, mutation: &str, state: &s
             let issue = officer.responds(&issue).await;
             author.rates(&issue, 2).await
         }
+        "closePeerHelp" => {
+            let issue = brought_to(app, author, state).await;
+            author.does("openForPeerHelp", &issue, json!({})).await
+        }
         "decideAppeal" => {
             let issue = brought_to(app, author, state).await;
             author.does("appealRejection", &issue, json!({})).await
@@ -438,12 +459,14 @@ pub async fn written(app: &TestApp) -> Vec<i64> {
         "issue_callback",
         "issue_appeal",
         "issue_cluster",
+        "peer_help_offer",
     ] {
         counts.push(app.count(table).await);
     }
     // And what it could have changed.
     for sum in [
         "SELECT CAST(sum(version) AS bigint) FROM enterprise_issue",
+        "SELECT CAST(COALESCE(sum(version), 0) AS bigint) FROM peer_help_offer",
         "SELECT CAST(sum(last_number) AS bigint) FROM issue_counter",
     ] {
         counts.push(number(app, sum).await);

@@ -9,7 +9,8 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::actors::{
-    ACTIONS, brought_to, dissatisfied, execute, ids, literal, literal_of, ready, usual, written,
+    ACTIONS, Issue, OPEN, brought_to, dissatisfied, execute, ids, literal, literal_of, ready,
+    usual, written,
 };
 use crate::on_both;
 use crate::support::app::{Person, TestApp};
@@ -35,6 +36,12 @@ struct Row {
     asked_by: Option<Uuid>,
     owes_callback: bool,
     is_appealed: bool,
+    /// Whether it may be shown to the alliance, whether it is open for help, whose offers stand, and
+    /// whose were accepted.
+    can_be_shown: bool,
+    is_open: bool,
+    offered: Vec<Option<Uuid>>,
+    accepted: Vec<Option<Uuid>>,
 }
 
 async fn rows(app: &TestApp) -> Vec<Row> {
@@ -75,6 +82,13 @@ async fn rows(app: &TestApp) -> Vec<Row> {
         pairs(all("SELECT issue_id, called_by_id FROM issue_callback WHERE result IS NULL").await);
     let appeals =
         pairs(all("SELECT issue_id, filed_by_id FROM issue_appeal WHERE status = 'FILED'").await);
+    let offers = |status: &'static str| {
+        let sql =
+            format!("SELECT issue_id, offerer_id FROM peer_help_offer WHERE status IN ({status})");
+        async move { pairs(all(&sql).await) }
+    };
+    let offered = offers("'OFFERED', 'ACCEPTED', 'THANKED'").await;
+    let accepted = offers("'ACCEPTED', 'THANKED'").await;
     let sql = "SELECT i.* FROM enterprise_issue i JOIN district d ON d.id = i.district_id \
         WHERE d.code = '440103' ORDER BY i.number";
     let row = |row: &QueryResult| {
@@ -96,6 +110,14 @@ async fn rows(app: &TestApp) -> Vec<Row> {
             asked_by: of(&asking).first().copied().flatten(),
             owes_callback: !of(&owing).is_empty(),
             is_appealed: !of(&appeals).is_empty(),
+            can_be_shown: !row.try_get::<bool>("", "is_confidential").unwrap()
+                && !matches!(
+                    &*row.try_get::<String>("", "nature").unwrap(),
+                    "COMPLAINT" | "REPORT"
+                ),
+            is_open: row.try_get("", "is_open_for_help").unwrap(),
+            offered: of(&offered),
+            accepted: of(&accepted),
             id,
             enterprise: row.try_get("", "enterprise_id").unwrap(),
             state: row.try_get("", "state").unwrap(),
@@ -182,7 +204,8 @@ impl Side {
     fn sees(&self, row: &Row) -> bool {
         let official = self.is_staff || self.serves(row) || self.handles(row) || self.helps(row);
         let shown = row.is_submitted
-            && (row.visibility == "ALLIANCE" && self.alliance.contains(&row.enterprise)
+            && ((row.visibility == "ALLIANCE" || row.accepted.contains(&self.enterprise))
+                && self.alliance.contains(&row.enterprise)
                 || row.visibility == "PAIRING" && self.members.contains(&row.enterprise));
         official && (row.is_submitted || row.is_on_behalf)
             || self.owns(row) && (row.is_submitted || !row.is_on_behalf)
@@ -228,6 +251,9 @@ impl Side {
                 )
             }
             "RETURN_ASSIGNMENT" | "START_HANDLING" => (officer, handles),
+            "SUGGEST_PEER_HELP" => (officer, serves || handles),
+            "OPEN_FOR_PEER_HELP" => (!self.alliance.is_empty(), owns),
+            "OFFER_HELP" => (!self.alliance.is_empty(), !owns),
             _ => (enterprise, owns),
         }
     }
@@ -238,6 +264,9 @@ impl Side {
             _ if !self.sees(row) => "NOT_FOUND",
             (_, false) => "FORBIDDEN",
             _ if !states.contains(&row.state.as_str()) || !row.waits_for(action) => "INVALID_STATE",
+            _ if action == "OFFER_HELP" && row.offered.contains(&self.enterprise) => {
+                "INVALID_STATE"
+            }
             _ => "STALE_VERSION",
         }
     }
@@ -251,6 +280,8 @@ impl Row {
             "APPROVE_EXTENSION" | "REJECT_EXTENSION" => self.is_asked,
             "RECORD_CALLBACK" => self.owes_callback,
             "DECIDE_APPEAL" => self.is_appealed,
+            "OPEN_FOR_PEER_HELP" | "SUGGEST_PEER_HELP" => self.can_be_shown && !self.is_open,
+            "CLOSE_PEER_HELP" | "OFFER_HELP" => self.is_open,
             _ => true,
         }
     }
@@ -338,6 +369,23 @@ async fn complete(app: &TestApp) {
         let issue = author.creates(json!({"visibility": "ALLIANCE"})).await;
         author.submits(&issue).await;
     }
+    // Open for help, with an offer of the member; and no longer, with the partner's accepted.
+    let (lead, partner) = (app.lead(), app.person(&cast().partner));
+    for (helper, is_closed) in [(&member, false), (&partner, true)] {
+        let issue = brought_to(app, &lead, "IN_PROGRESS").await;
+        let issue = lead.does("openForPeerHelp", &issue, json!({})).await;
+        let offer = json!({"issueId": issue.id, "aid": "INFO_LINK", "body": "可介绍经验。"});
+        let payload = helper
+            .mutate("offerHelp", "peerHelpOffer { id version }", offer)
+            .await;
+        let offer = &payload["peerHelpOffer"];
+        if is_closed {
+            let accepted = json!({"id": offer["id"], "expectedVersion": offer["version"]});
+            assert_eq!(lead.faults("acceptHelp", accepted).await, [""; 0]);
+            let issue = Issue::of(&lead.sees(&issue, "id version state").await);
+            lead.does("closePeerHelp", &issue, json!({})).await;
+        }
+    }
     // One that the cast's officer only serves, and one that it only helps with.
     let served = brought_to(app, &member, "IN_PROGRESS").await;
     let other = "(SELECT id FROM service_officer WHERE post_title = '区委书记')";
@@ -363,7 +411,7 @@ on_both! {
     async fn what_is_said_to_be_possible_is_exactly_what_is(app) {
         complete(&app).await;
         let rows = rows(&app).await;
-        assert_eq!(rows.len(), 168 + 12);
+        assert_eq!(rows.len(), 168 + 14);
         let department = app.operator().department("FINANCE").await;
         let before = written(&app).await;
         let mut ends = std::collections::BTreeMap::<(&str, String), usize>::new();
@@ -384,6 +432,9 @@ on_both! {
                     possible.extend((end == "STALE_VERSION").then_some(*action));
                     *ends.entry((role, end.clone())).or_default() += 1;
                 }
+                // Offers are on no version of the issue, and so are not tried here.
+                let offers = side.expected("OFFER_HELP", OPEN, row) == "STALE_VERSION";
+                possible.extend(offers.then_some("OFFER_HELP"));
                 let expected = if side.sees(row) { json!(possible) } else { Value::Null };
                 assert_eq!(told, expected, "{role} {} {}", row.state, row.id);
             }

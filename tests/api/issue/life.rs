@@ -235,7 +235,7 @@ on_both! {
             assert_eq!(app.member().sees(&draft, "id").await, Value::Null, "its author's side's alone");
             let issue = author.submits(&draft).await;
             assert_eq!(app.member().sees(&issue, "state viewerActions").await,
-                json!({"state": "SUBMITTED", "viewerActions": ["URGE", "WITHDRAW"]}));
+                json!({"state": "SUBMITTED", "viewerActions": ["URGE", "WITHDRAW", "OPEN_FOR_PEER_HELP"]}));
         }
     }
 

@@ -63,7 +63,7 @@ on_both! {
         let issue = operator.does("holdIssue", &issue, json!({"reviewOn": "2021-02-22"})).await;
         assert_eq!(member.sees(&issue, seen).await, json!({
             "state": "ON_HOLD", "light": "GREY", "dueAt": null, "reviewAt": "2021-02-22T09:30:00.000Z",
-            "viewerActions": ["URGE", "WITHDRAW"],
+            "viewerActions": ["URGE", "WITHDRAW", "OPEN_FOR_PEER_HELP"],
             "transitions": {"nodes": [{"kind": "HOLD", "note": "等待上级书面意见。"}]}}));
         assert_eq!(operator.sees(&issue, "viewerActions").await["viewerActions"],
             json!(["RESUME", "MERGE"]));
@@ -183,7 +183,7 @@ on_both! {
             // Once an official who accepted it or filed it, now the enterprise's user.
             execute(&app, &format!("UPDATE enterprise_issue SET {changed} WHERE id = {}", literal_of(&app, &issue))).await;
             let before = written(&app).await;
-            assert_eq!(member.sees(&issue, "viewerActions").await["viewerActions"], json!(["WITHDRAW"]));
+            assert_eq!(member.sees(&issue, "viewerActions").await["viewerActions"], json!(["WITHDRAW", "OPEN_FOR_PEER_HELP"]));
             assert_eq!(member.faults("rateIssue", fields).await, ["FORBIDDEN"], "{changed}");
             assert_eq!(written(&app).await, before);
         }

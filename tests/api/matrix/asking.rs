@@ -27,6 +27,10 @@ pub static ROOTS: &[(&str, &str, &str)] = &[
     ("issueClusters",      "",                     "v v F v v v v v v"),
     // Day by day; none of what the viewer does not see.
     ("explainDeadline",    "issueId: \"x\"",     "v v F v v v v v v"),
+    ("peerHelpOffers",     "",                     "v v F v v v v v v"),
+    // None of what the viewer does not read in full, and of the rest none that it does not see.
+    ("matchHelpers",       "issueId: \"x\"",      "v v F v v v v v v"),
+    ("similarIssues",      "title: \"x\"",        "v v F v v v v v v"),
     ("jointMeetings",      "",                     "v v F v F F F F v"),
     // What of the issues waits for the viewer.
     ("myWork",             "",                     "v v F v F F F F v"),
@@ -167,6 +171,7 @@ pub static FILTERS: &[(&str, &str, &str, Pairs)] = &[
             ("light", "light"),
             ("submittedAt", "submittedAt"),
             ("enterpriseId", "enterprise"),
+            ("isOpenForHelp", "isOpenForHelp"),
             ("officerId", "officer"),
             ("leadDepartmentId", "leadDepartment"),
             ("visitId", "visit"),

@@ -96,6 +96,27 @@ const fn issue(
     }
 }
 
+const IN_ALLIANCE: &str = "F F F F v v v F F";
+
+/// Whose the decision on an offer of help is.
+const DECIDERS: &[Own] = &[
+    ("lead", &["lead's"]),
+    ("member", &["member's alliance"]),
+    ("partner", &["partner's alliance"]),
+];
+
+/// A mutation on offers of help.
+const fn offer(name: &'static str, input: &'static str, own: &'static [Own]) -> Change {
+    Change {
+        name,
+        roles: ENTERPRISES,
+        input,
+        told: NOBODYS,
+        target: Some(("PeerHelpOffer", "id")),
+        own,
+    }
+}
+
 /// Every mutation. No input here can be done to any row: a version that no row has, a day or a
 /// role that does not suit; so the rows stay as they are.
 #[rustfmt::skip]
@@ -239,6 +260,26 @@ pub static CHANGES: &[Change] = &[
         &[LEADS, MEMBERS, PARTNERS, OUTSIDERS]),
     issue("appealRejection", ENTERPRISES, r#"{"id": "$id", "expectedVersion": 999, "reason": "属本区"}"#,
         &[LEADS, MEMBERS, PARTNERS, OUTSIDERS]),
+    issue("openForPeerHelp", IN_ALLIANCE, r#"{"id": "$id", "expectedVersion": 999, "wanted": "经验"}"#,
+        &[LEADS, MEMBERS, PARTNERS]),
+    issue("closePeerHelp", ENTERPRISES, r#"{"id": "$id", "expectedVersion": 999}"#,
+        &[LEADS, MEMBERS, PARTNERS, OUTSIDERS]),
+    issue("suggestPeerHelp", "F F F v F F F F F", r#"{"id": "$id", "expectedVersion": 999, "note": "建议"}"#,
+        &[("officer", &["member's", "member's official", "member's alliance", "served", "confidential",
+            "draft on behalf", "by department", "confidential, led"])]),
+    // On another's.
+    Change { name: "offerHelp", roles: IN_ALLIANCE, input: r#"{"issueId": "$id", "aid": "INFO_LINK", "body": "经验"}"#,
+        told: "NOT_FOUND input.issueId", target: Some(("EnterpriseIssue", "issueId")),
+        own: &[("lead", &["member's", "member's alliance", "partner's alliance"]),
+            ("member", &["partner's alliance", "helped with"]), ("partner", &["member's alliance"])] },
+    offer("acceptHelp", r#"{"id": "$id", "expectedVersion": 999}"#, DECIDERS),
+    offer("declineHelp", r#"{"id": "$id", "expectedVersion": 999}"#, DECIDERS),
+    offer("thankHelper", r#"{"id": "$id", "expectedVersion": 999}"#, DECIDERS),
+    offer("withdrawHelp", r#"{"id": "$id", "expectedVersion": 999}"#,
+        &[("lead", &["member's alliance"]), ("member", &["partner's alliance", "helped with"]), ("partner", &[])]),
+    Change { name: "recordSupplyChainLink", roles: STAFF, input: r#"{"supplierId": "$id", "customerId": "x"}"#,
+        told: "NOT_FOUND input.supplierId", target: Some(("Enterprise", "supplierId")), own: &[] },
+    on("removeSupplyChainLink", STAFF, "SupplyChainLink", r#"{"id": "$id", "expectedVersion": 999}"#),
     Change { name: "clusterIssues", roles: STAFF,
         // Issue by issue: issue::together::what_cannot_belong_together_is_told_issue_by_issue
         input: r#"{"issueIds": ["$id"], "title": "共性问题", "cause": "成因"}"#,

@@ -14,8 +14,10 @@ use entity::issue_extension::{self, ExtensionStatus};
 use entity::issue_progress::{self, ProgressKind, ProgressPurpose};
 use entity::issue_supervision::{self, SupervisionKind};
 use entity::issue_transition::{self, RejectReason, TransitionKind, WithdrawReason};
+use entity::peer_help_offer::{self, PeerHelpOfferStatus};
 use entity::{issue_co_department, issue_rating};
 use honglian::kernel::id::Kind;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::rules;
@@ -44,6 +46,7 @@ const ISSUES: &[Line] = &[
     ("left lead's",         "left lead's", "alliance's", IssueVisibility::Pairing,  ""),
     ("by department",       "alliance's",  "alliance's", IssueVisibility::Official, "led"),
     ("helped",              "alliance's",  "alliance's", IssueVisibility::Official, ""),
+    ("helped with",         "alliance's",  "alliance's", IssueVisibility::Pairing,  ""),
     ("confidential, led",   "alliance's",  "alliance's", IssueVisibility::Official, "led confidential"),
     ("served",              "member's",    "lead's",     IssueVisibility::Official, ""),
     ("confidential",        "member's",    "lead's",     IssueVisibility::Official, "confidential"),
@@ -89,6 +92,7 @@ impl Builder<'_> {
             self.attached(line, at).await;
             self.pressing(line, at).await;
             self.care(line, at).await;
+            self.offers(line, at).await;
         }
     }
 
@@ -254,6 +258,10 @@ impl Builder<'_> {
             }
             .map(|case| self.world.row("IssueCluster", Kind::Cluster, case)),
             review_at: Some(at),
+            tags: json!(["标签"]),
+            help_wanted: Some(format!("所需帮助 {case}")),
+            help_opened_at: Some(at),
+            help_due_at: Some(at),
             external_ref: Some(format!("外部 {case}")),
             submitted_at: (!is("draft")).then_some(at),
             accepted_at: Some(at),
@@ -362,6 +370,47 @@ impl Builder<'_> {
             })
             .await;
             self.world.name("IssueRating", Kind::Rating, name, id);
+        }
+    }
+
+    /// Offers of help: on the member's by the lead, on the lead's by another, else by the member.
+    async fn offers(&mut self, line: &Line, at: DateTime<Utc>) {
+        let (case, firm, ..) = *line;
+        let issue_id = self.world.row("EnterpriseIssue", Kind::Issue, case);
+        for name in of_issue("PeerHelpOffer", case) {
+            let id = self.new_id();
+            let offerer = match firm {
+                "member's" => "lead's",
+                "lead's" => "alliance's",
+                "foreign" => "second foreign",
+                _ => "member's",
+            };
+            // Who is thanked reads the text; one offer waits for a decision.
+            let status = match case {
+                "helped with" => PeerHelpOfferStatus::Thanked,
+                "partner's alliance" => PeerHelpOfferStatus::Offered,
+                _ => PeerHelpOfferStatus::Declined,
+            };
+            let is_thanked = status == PeerHelpOfferStatus::Thanked;
+            let is_decided = status != PeerHelpOfferStatus::Offered;
+            self.insert(peer_help_offer::Model {
+                id,
+                district_id: self.district(firm),
+                issue_id,
+                offerer_id: self.firms[offerer],
+                aid: 2,
+                body: format!("互助意向 {case}"),
+                status,
+                decision_note: is_decided.then(|| format!("答复意向 {case}")),
+                decided_at: is_decided.then_some(at),
+                thanks: is_thanked.then(|| format!("感谢 {case}")),
+                thanked_at: is_thanked.then_some(at),
+                version: 1,
+                created_at: at,
+                updated_at: at,
+            })
+            .await;
+            self.world.name("PeerHelpOffer", Kind::HelpOffer, name, id);
         }
     }
 

@@ -45,7 +45,7 @@ fn join(truth: &mut Value, read: &Value) {
     }
     for (field, value) in read.as_object().into_iter().flatten() {
         let known = &mut truth[field];
-        if known.is_null() {
+        if !tells(known) {
             *known = value.clone();
         }
         let Some(nodes) = value["nodes"].as_array() else {

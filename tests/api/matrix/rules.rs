@@ -104,7 +104,7 @@ pub static RULES: &[Rules] = &[
         object: "Enterprise",
         groups: &[
             ('B', "id version name allianceRole industrySection street isRedacted isSynthetic district subsidiaries \
-                memberships ledPairings pairingMemberships issues officerAssignments contacts visits"),
+                memberships ledPairings pairingMemberships issues officerAssignments contacts visits suppliers customers"),
             // The base profile.
             ('P', "uscc usccWaiverReason shortName ownership industryCode sizeClass regionCode tags description status \
                 deactivatedAt deactivationReason syntheticFields createdAt updatedAt parentEnterprise"),
@@ -312,39 +312,42 @@ pub static RULES: &[Rules] = &[
         groups: &[
             // The brief.
             ('B', "id version number title nature category state light visibility submittedAt createdAt isSynthetic \
-                isRedacted enterprise viewerActions"),
+                isRedacted enterprise viewerActions isOpenForHelp helpWanted helpOpenedAt helpOffers"),
             ('F', "isConfidential isOnBehalf channel urgency complexity outcome resumeState externalRef \
                 escalationLevel reopenCount reworkCount returnCount extensionCount isClosedUnrated acceptedAt \
                 assignedAt handlingStartedAt respondedAt closedAt dueAt updatedAt reporter firstHandler \
                 leadDepartment officer contact visit mergedInto mergeConsent cluster reviewAt followUpOf \
-                coDepartments transitions progress extensions callbacks appeals clocks supervisions"),
-            ('T', "body attachments"),
+                coDepartments transitions progress extensions callbacks appeals clocks supervisions tags"),
+            ('T', "body"),
+            ('A', "attachments"),
             ('R', "ratings"),
         ],
         rows: &[
             //                       admin operator auditor officer lead member partner outsider other
             // Shown to the pairing, to officials only, and to the alliance.
-            ("member's",            "BFTR BFTR - BFTR B    BFTR -    -    -"),
-            ("member's official",   "BFTR BFTR - BFTR -    BFTR -    -    -"),
-            ("member's alliance",   "BFTR BFTR - BFTR B    BFTR B    -    -"),
-            ("lead's",              "BFTR BFTR - -    BFTR -    -    -    -"),
-            ("partner's alliance",  "BFTR BFTR - -    B    B    BFTR -    -"),
+            ("member's",            "BFTAR BFTAR - BFTAR B    BFTAR -    -    -"),
+            ("member's official",   "BFTAR BFTAR - BFTAR -    BFTAR -    -    -"),
+            ("member's alliance",   "BFTAR BFTAR - BFTAR B    BFTAR B    -    -"),
+            ("lead's",              "BFTAR BFTAR - -    BFTAR -    -    -    -"),
+            ("partner's alliance",  "BFTAR BFTAR - -    B    B    BFTAR -    -"),
             // Outside the alliance nothing is shown to it.
-            ("outsider's alliance", "BFTR BFTR - -    -    -    -    BFTR -"),
-            ("alliance's",          "BFTR BFTR - -    -    -    -    -    -"),
+            ("outsider's alliance", "BFTAR BFTAR - -    -    -    -    BFTAR -"),
+            ("alliance's",          "BFTAR BFTAR - -    -    -    -    -    -"),
             // Shown to a pairing that it has left.
-            ("left lead's",         "BFTR BFTR - -    -    -    -    -    -"),
+            ("left lead's",         "BFTAR BFTAR - -    -    -    -    -    -"),
             // Of an enterprise that the officer does not serve: led or helped by its department.
-            ("by department",       "BFTR BFTR - BFTR -    -    -    -    -"),
-            ("helped",              "BFTR BFTR - BFTR -    -    -    -    -"),
-            ("confidential, led",   "BFTR BFTR - BFTR -    -    -    -    -"),
+            ("by department",       "BFTAR BFTAR - BFTAR -    -    -    -    -"),
+            ("helped",              "BFTAR BFTAR - BFTAR -    -    -    -    -"),
+            ("confidential, led",   "BFTAR BFTAR - BFTAR -    -    -    -    -"),
+            // Of another that the member was accepted to help with: the text beside the brief.
+            ("helped with",         "BFTAR BFTAR - -    -    BT    -    -    -"),
             // Of one that it serves, and in the charge of another.
-            ("served",              "BFTR BFTR - BFT  -    BFTR -    -    -"),
-            ("confidential",        "BFTR BFTR - BF   -    BFTR -    -    -"),
-            ("member's draft",      "-    -    - -    -    BFTR -    -    -"),
-            ("lead's draft",        "-    -    - -    BFTR -    -    -    -"),
-            ("draft on behalf",     "BFTR BFTR - BFTR -    -    -    -    -"),
-            ("foreign",             "-    -    - -    -    -    -    -    BFTR"),
+            ("served",              "BFTAR BFTAR - BFTA -    BFTAR -    -    -"),
+            ("confidential",        "BFTAR BFTAR - BF   -    BFTAR -    -    -"),
+            ("member's draft",      "-    -    - -    -    BFTAR -    -    -"),
+            ("lead's draft",        "-    -    - -    BFTAR -    -    -    -"),
+            ("draft on behalf",     "BFTAR BFTAR - BFTAR -    -    -    -    -"),
+            ("foreign",             "-    -    - -    -    -    -    -    BFTAR"),
         ],
     },
     Rules {
@@ -567,6 +570,32 @@ pub static RULES: &[Rules] = &[
         ],
     },
     Rules {
+        object: "PeerHelpOffer",
+        groups: &[('B', "id version enterpriseIssue offerer aid body status decisionNote decidedAt thanks thankedAt \
+            createdAt updatedAt viewerActions")],
+        rows: &[
+            //                      admin operator auditor officer lead member partner outsider other
+            // Of the lead, on the member's; of others, on the lead's; of the member, on others'.
+            ("member's alliance",   "B B - B B B - - -"),
+            ("lead's",              "B B - - B - - - -"),
+            ("partner's alliance",  "B B - - - B B - -"),
+            ("helped with",         "B B - - - B - - -"),
+            ("foreign",             "- - - - - - - - B"),
+        ],
+    },
+    Rules {
+        object: "SupplyChainLink",
+        groups: &[('B', "id version supplier customer createdAt")],
+        rows: &[
+            // Of the member to the lead; of each other one to somebody else.
+            ("member's",            "B B - B B B - - -"),
+            ("partner's",           "B B - B - - B - -"),
+            ("outsider's",          "B B - B - - - B -"),
+            ("alliance's",          "B B - B - - - - -"),
+            ("foreign",             "- - - - - - - - B"),
+        ],
+    },
+    Rules {
         object: "IssueCluster",
         groups: &[('B', "id version title cause status answeredAt createdBy createdAt updatedAt issues")],
         rows: &[
@@ -631,13 +660,16 @@ pub static PARTS: &[(&str, &str)] = &[
         "asOf nonPublicEnterprises employees allianceTotal leads members activePairings \
         soePrivatePairs officers servicePersonTimes issuesSolved",
     ),
+    // Why an enterprise could help is told by `peer_help::matching`.
+    ("HelperMatch", "enterprise score reasons"),
+    ("HelperReason", "kind points evidenceCount detail"),
     // What each role's figures count is told by `issue::statistics`.
     ("IssueFigure", "key label value issues"),
     ("IssueRate", "value definition met counted"),
     (
         "IssueStatistics",
         "total byState byCategory byLight byDepartment byOfficer byStars unrated responseRate \
-        resolutionRate satisfactionRate",
+        resolutionRate satisfactionRate peerHelpRate",
     ),
     ("IssueStateCount", "state count"),
     (
@@ -652,6 +684,8 @@ pub static PARTS: &[(&str, &str)] = &[
         "PageInfo",
         "hasNextPage hasPreviousPage startCursor endCursor",
     ),
+    // What is similar to whom is told by `peer_help::similar`.
+    ("SimilarIssue", "enterpriseIssue score"),
     ("RateLimit", "cost limit remaining restoreRate"),
     (
         "Subscription",

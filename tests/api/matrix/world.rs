@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use entity::enterprise::{self, EnterpriseStatus, SizeClass};
 use entity::enterprise_issue::{IssueComplexity, IssueNature, IssueUrgency};
 use entity::issue_clock::ClockKind;
-use entity::{clock_rule, contact, district_policy, joint_meeting, user_account};
+use entity::{
+    clock_rule, contact, district_policy, joint_meeting, supply_chain_link, user_account,
+};
 use honglian::demo::{NewContact, Rows};
 use honglian::kernel::id::{Kind, decode, encode};
 use sea_orm::ActiveValue::Set;
@@ -107,6 +109,7 @@ pub async fn build(app: &TestApp) -> World {
     builder.serving().await;
     builder.issues().await;
     builder.contacts().await;
+    builder.supply_chain().await;
     builder.world
 }
 
@@ -330,6 +333,29 @@ impl Builder<'_> {
             })
             .await;
             self.world.name("Contact", Kind::Contact, case, id);
+        }
+    }
+
+    async fn supply_chain(&mut self) {
+        for (case, customer) in [
+            ("member's", "lead's"),
+            ("partner's", "alliance's"),
+            ("outsider's", "outside"),
+            ("alliance's", "other lead's"),
+            ("foreign", "second foreign"),
+        ] {
+            let id = self.new_id();
+            self.insert(supply_chain_link::Model {
+                id,
+                district_id: self.district(case),
+                supplier_id: self.firms[case],
+                customer_id: self.firms[customer],
+                version: 1,
+                created_at: self.rows.districts[0].created_at,
+            })
+            .await;
+            self.world
+                .name("SupplyChainLink", Kind::SupplyLink, case, id);
         }
     }
 

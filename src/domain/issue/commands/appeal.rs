@@ -154,6 +154,7 @@ async fn take_up(work: &mut Work, refused: &Model) -> Result<Uuid> {
         visit_id: refused.visit_id,
         follow_up_of_id: Some(refused.id),
         reporter_id: refused.reporter_id,
+        tags: refused.tags.clone(),
     };
     let issue = create::write(work, draft).await?;
     let change = ActiveModel {

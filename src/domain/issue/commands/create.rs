@@ -10,17 +10,20 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ConnectionTrait, Statement};
 use uuid::Uuid;
 
-use super::super::{CreateIssueInput, policy, queries, timeline};
+use super::super::{CreateIssueInput, policy, queries, similar, timeline};
 use super::{Words, event, tell};
 use crate::domain::contact::{commands as contacts, details};
 use crate::domain::enterprise::active;
-use crate::domain::input::{block, line, not_found, role_may, row_id};
+use crate::domain::input::{block, line, not_found, role_may, row_id, tags};
 use crate::domain::officer::queries::officer_in_sql;
 use crate::kernel::clock::business_date;
 use crate::kernel::error::{Code, Error, Faults, Result, UserError};
 use crate::kernel::id::Kind;
 use crate::store::work::Work;
 use crate::store::{Actor, Deps};
+
+/// The most tags of an issue.
+pub(in crate::domain::issue) const MOST_TAGS: usize = 10;
 
 /// An issue to be written.
 pub(super) struct Draft {
@@ -36,6 +39,7 @@ pub(super) struct Draft {
     pub(super) visit_id: Option<Uuid>,
     pub(super) follow_up_of_id: Option<Uuid>,
     pub(super) reporter_id: Option<Uuid>,
+    pub(super) tags: serde_json::Value,
 }
 
 /// Writes a draft.
@@ -51,6 +55,7 @@ pub async fn create(deps: Deps, actor: Actor, input: CreateIssueInput) -> Result
     let title = line(&mut faults, "title", &input.title, 200);
     let body = block(&mut faults, "body", &input.body, 5000);
     let contact = details::read_under(&mut faults, "contact", input.contact.as_ref());
+    let tags = tags(&mut faults, "tags", &input.tags, MOST_TAGS);
     let own = viewer.seat().map(|seat| seat.enterprise_id);
     let named = input.enterprise_id.as_ref();
     let enterprise_id = named.map(|id| row_id(Kind::Enterprise, id)).or(own);
@@ -95,6 +100,7 @@ pub async fn create(deps: Deps, actor: Actor, input: CreateIssueInput) -> Result
         visit_id: None,
         follow_up_of_id,
         reporter_id: work.user_id(),
+        tags: tags.into(),
     };
     let issue = write(&mut work, draft).await?;
     if let Some(contact) = contact {
@@ -141,6 +147,8 @@ pub(super) async fn write(work: &mut Work, draft: Draft) -> Result<Model> {
         return_count: Set(0),
         extension_count: Set(0),
         is_closed_unrated: Set(false),
+        tags: Set(draft.tags),
+        is_open_for_help: Set(false),
         is_synthetic: Set(false),
         version: Set(1),
         created_at: Set(now),
@@ -149,6 +157,7 @@ pub(super) async fn write(work: &mut Work, draft: Draft) -> Result<Model> {
     };
     let kind = TransitionKind::Create;
     let issue = work.add(event(id, kind), row).await?;
+    similar::keep(work.tx(), &issue).await?;
     tell(work, &issue, None, kind, Words::default()).await?;
     Ok(issue)
 }

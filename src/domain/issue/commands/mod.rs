@@ -29,6 +29,7 @@ use uuid::Uuid;
 
 use super::clocks::{self, Taking};
 use super::lifecycle::{self, Action};
+use super::peer_help;
 use super::policy::{self, Facts};
 use super::queries::SHAPE;
 use super::standing;
@@ -43,6 +44,7 @@ pub use appeal::{appeal, decide_appeal};
 pub use callback::record_callback;
 pub use closing::{rate, reopen};
 pub use cluster::{cluster, respond_to_cluster};
+pub(in crate::domain::issue) use create::MOST_TAGS;
 pub use create::create;
 pub use ending::{archive, close_dissatisfied, withdraw};
 pub use extension::{approve_extension, reject_extension, request_extension};
@@ -55,7 +57,7 @@ pub use raise::raise;
 pub use urge::urge;
 
 /// The issue, locked, when this viewer may do this to it as it stands.
-async fn open(
+pub(in crate::domain::issue) async fn open(
     work: &Work,
     viewer: &Arc<Viewer>,
     action: Action,
@@ -161,6 +163,7 @@ async fn step(
         is_sampled: words.is_sampled,
     };
     extension::lapse(work, before, kind, to).await?;
+    let change = peer_help::end_with(work, event, before, to, change).await?;
     let dues = clocks::take(work, event, before, &change, taking).await?;
     let change = dues.on(ActiveModel {
         state: Set(to),
@@ -226,7 +229,7 @@ async fn tell(
 
 /// Something to write on an issue.
 #[derive(Clone)]
-struct Entry {
+pub(in crate::domain::issue) struct Entry {
     kind: ProgressKind,
     body: String,
     is_internal: bool,
@@ -236,7 +239,7 @@ struct Entry {
 }
 
 impl Entry {
-    const fn new(kind: ProgressKind, body: String) -> Self {
+    pub(in crate::domain::issue) const fn new(kind: ProgressKind, body: String) -> Self {
         Self {
             kind,
             body,
@@ -257,7 +260,12 @@ impl Entry {
 }
 
 /// Writes an entry on an issue.
-async fn enter(work: &mut Work, event: Event, issue: &Model, entry: Entry) -> Result<()> {
+pub(in crate::domain::issue) async fn enter(
+    work: &mut Work,
+    event: Event,
+    issue: &Model,
+    entry: Entry,
+) -> Result<()> {
     let seq = issue_progress::Entity::find()
         .select_only()
         .column_as(issue_progress::Column::Seq.max(), "last")

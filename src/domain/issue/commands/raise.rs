@@ -8,11 +8,11 @@ use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
 
 use super::super::{RaiseIssueFromVisitInput, policy};
-use super::create::{Draft, write};
+use super::create::{Draft, MOST_TAGS, write};
 use super::{Words, event, step};
 use crate::domain::contact::{commands as contacts, details};
 use crate::domain::enterprise::active;
-use crate::domain::input::{block, line, not_found, role_may, row_id};
+use crate::domain::input::{block, line, not_found, role_may, row_id, tags};
 use crate::domain::visit::queries::SHAPE as VISIT;
 use crate::kernel::error::{Code, Error, Faults, Result, UserError};
 use crate::kernel::id::Kind;
@@ -32,6 +32,7 @@ pub async fn raise(deps: Deps, actor: Actor, input: RaiseIssueFromVisitInput) ->
     let title = line(&mut faults, "title", &input.title, 200);
     let body = block(&mut faults, "body", &input.body, 5000);
     let contact = details::read_under(&mut faults, "contact", input.contact.as_ref());
+    let tags = tags(&mut faults, "tags", &input.tags, MOST_TAGS);
     faults.check()?;
 
     let mut work = Work::begin(&deps, &actor, "raiseIssueFromVisit").await?;
@@ -61,6 +62,7 @@ pub async fn raise(deps: Deps, actor: Actor, input: RaiseIssueFromVisitInput) ->
         visit_id: Some(visit.id),
         follow_up_of_id: None,
         reporter_id: work.user_id(),
+        tags: tags.into(),
     };
     let issue = write(&mut work, draft).await?;
     let change = ActiveModel {

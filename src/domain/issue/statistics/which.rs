@@ -46,6 +46,10 @@ pub enum Which {
     Unrated,
     /// Those with five stars right after a visit of their officer.
     Coached(Uuid),
+    /// Those that were opened for help and have an offer in time, or are past it.
+    HelpDue,
+    /// Those of them with an offer in time.
+    HelpOffered,
 }
 
 /// The rows that the viewer's figures count: the district side all that were submitted, officers
@@ -87,6 +91,18 @@ fn contact(at: &str, holds: Condition) -> Condition {
         ))
         .cond_where(holds);
     Condition::all().add(Expr::exists(clock))
+}
+
+/// Whether a peer offered help in time, after the issue was last opened for it.
+fn offered_in_time(at: &str) -> Expr {
+    let mut offers = Query::select();
+    offers
+        .expr(Expr::val(1))
+        .from_as(Alias::new("peer_help_offer"), Alias::new("po"))
+        .and_where(col("po", "issue_id").eq(col(at, "id")))
+        .and_where(col("po", "created_at").gte(col(at, "help_opened_at")))
+        .and_where(col("po", "created_at").lte(col(at, "help_due_at")));
+    Expr::exists(offers)
 }
 
 fn is_closed(at: &str) -> Expr {
@@ -145,6 +161,12 @@ impl Which {
             Self::Unrated => all
                 .add(is_closed(at))
                 .add(last_rating(at, "stars").is_null()),
+            Self::HelpDue => {
+                let is_late = col(at, "help_due_at").lt(Expr::val(scope.now));
+                let either = Condition::any().add(is_late).add(offered_in_time(at));
+                all.add(col(at, "help_opened_at").is_not_null()).add(either)
+            }
+            Self::HelpOffered => all.add(offered_in_time(at)),
             Self::Coached(officer) => {
                 let mut rated = Query::select();
                 rated.expr(Expr::val(1));
