@@ -51,12 +51,12 @@ impl<T> Asked<T> {
     }
 
     /// Tells everybody what came; who gave up waiting does not mind.
-    fn tell(self, came: Result<Vec<T>>)
+    fn tell(self, came: &Result<Vec<T>>)
     where
         T: Clone,
     {
         for (place, tell) in self.waiting {
-            let own = match &came {
+            let own = match came {
                 Ok(all) => all
                     .get(place)
                     .cloned()
@@ -130,7 +130,7 @@ impl Batches {
                     let taken = lock(&waiting).remove(&key);
                     if let Some(mut asked) = taken {
                         let parents = std::mem::take(&mut asked.parents);
-                        asked.tell(read(own, list, parents).await);
+                        asked.tell(&read(own, list, parents).await);
                     }
                 };
                 // Where the request has ended nobody waits either.

@@ -59,6 +59,7 @@ impl Look<'_> {
     }
 
     /// Whether all of a selection on a row is at hand: its columns, and those of its parents.
+    #[must_use]
     pub fn row(&self, shape: &'static Shape, set: &SelectionSet) -> bool {
         self.all(set, &|look, field| look.parent(shape, field))
     }

@@ -14,7 +14,7 @@ use sea_query_sqlx::SqlxValues;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// How long a statement waits for a connection.
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// How old a connection grows: what its process has kept is then given back.
 const LIFETIME: Duration = Duration::from_mins(30);

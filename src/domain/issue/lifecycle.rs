@@ -190,7 +190,10 @@ impl Action {
             Self::OpenForPeerHelp
             | Self::ClosePeerHelp
             | Self::SuggestPeerHelp
-            | Self::OfferHelp => OPEN.contains(&state),
+            | Self::OfferHelp
+            | Self::Supervise
+            | Self::Escalate
+            | Self::LowerEscalation => OPEN.contains(&state),
             Self::Hold => can(Kind::Hold),
             Self::Resume => can(Kind::Resume),
             Self::MoveToLongTerm => can(Kind::MoveToLongTerm),
@@ -205,7 +208,6 @@ impl Action {
             Self::Reclassify => {
                 matches!(state, NeedsInfo | Accepted | Assigned | InProgress | OnHold)
             }
-            Self::Supervise | Self::Escalate | Self::LowerEscalation => OPEN.contains(&state),
         }
     }
 

@@ -49,6 +49,17 @@ struct Row {
     accepted: Vec<Option<Uuid>>,
 }
 
+/// Issues, and who has to do with them.
+fn pairs(rows: Vec<QueryResult>) -> Vec<(Uuid, Option<Uuid>)> {
+    let pair = |row: QueryResult| {
+        (
+            row.try_get_by_index(0).unwrap(),
+            row.try_get_by_index(1).unwrap(),
+        )
+    };
+    rows.into_iter().map(pair).collect()
+}
+
 async fn rows(app: &TestApp) -> Vec<Row> {
     let db = &app.database.db;
     let all = |sql: &str| {
@@ -65,15 +76,6 @@ async fn rows(app: &TestApp) -> Vec<Row> {
             )
         })
         .collect();
-    let pairs = |rows: Vec<QueryResult>| -> Vec<(Uuid, Option<Uuid>)> {
-        let pair = |row: &QueryResult| {
-            (
-                row.try_get_by_index(0).unwrap(),
-                row.try_get_by_index(1).unwrap(),
-            )
-        };
-        rows.iter().map(pair).collect()
-    };
     let wrote = pairs(
         all("SELECT issue_id, author_id FROM issue_progress WHERE kind IN \
             ('FIRST_CONTACT', 'PROGRESS', 'RESPONSE') AND coalesce(purpose, '') NOT IN ('URGE', 'EXTENSION')")
