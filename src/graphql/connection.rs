@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_graphql::parser::types::Field;
-use async_graphql::{ContainerType, Context, Object, SimpleObject, TypeName};
+use async_graphql::{ContainerType, Context, Object, QueryPathSegment, SimpleObject, TypeName};
 use sea_orm::sea_query::Condition;
 use uuid::Uuid;
 
@@ -222,7 +222,7 @@ impl<T: Concept> AtHand for Page<T> {
     fn is_at_hand(look: &Look<'_>, field: &Field) -> bool {
         let set = &field.selection_set.node;
         match field.name.node.as_str() {
-            "nodes" => look.row(T::shape(), set),
+            "nodes" => look.all(set, &T::is_at_hand),
             "edges" => look.all(set, &Edge::<T>::is_at_hand),
             "pageInfo" | "__typename" => true,
             _ => false,
@@ -233,7 +233,7 @@ impl<T: Concept> AtHand for Page<T> {
 impl<T: Concept> AtHand for Edge<T> {
     fn is_at_hand(look: &Look<'_>, field: &Field) -> bool {
         // A cursor selects nothing, and all of nothing is at hand.
-        look.row(T::shape(), &field.selection_set.node)
+        look.all(&field.selection_set.node, &T::is_at_hand)
     }
 }
 
@@ -241,10 +241,20 @@ fn batches<'a>(ctx: &Context<'a>) -> Result<&'a Batches> {
     ctx.data_opt::<Batches>().ok_or(Error::Unauthenticated)
 }
 
-/// The field in the document: two fields of one answer can be written apart, with other rows,
-/// arguments or selections. The document lives as long as its request.
-fn place(ctx: &Context<'_>) -> usize {
-    std::ptr::from_ref(ctx.item).addr()
+/// The field in the document and those that it stands under: two fields of one answer can be
+/// written apart, with other rows, arguments or selections, and one field of a fragment stands at
+/// every place that the fragment is spread at. The document lives as long as its request.
+fn place(ctx: &Context<'_>) -> Vec<usize> {
+    let mut place = vec![std::ptr::from_ref(ctx.item).addr()];
+    if let Some(node) = ctx.path_node {
+        for above in node.parents() {
+            // The place in a list is no other place in the document.
+            if let QueryPathSegment::Name(name) = above.segment {
+                place.push(name.as_ptr().addr());
+            }
+        }
+    }
+    place
 }
 
 fn plan<T: Concept>(

@@ -40,9 +40,9 @@ pub struct Session {
     pub is_schema_public: bool,
     /// What is known of the request's idempotency key.
     pub retry: Retry,
-    /// Lists that were planned already, by their field in the document: all that is asked for by
-    /// it shares one plan, and so one statement.
-    planned: Mutex<HashMap<usize, Arc<Planned>>>,
+    /// Lists that were planned already, by their place in the document: the siblings of a field
+    /// share one plan, and so one statement.
+    planned: Mutex<HashMap<Vec<usize>, Arc<Planned>>>,
     /// Working time in the viewer's district, read once where something asks for it.
     working_time: OnceCell<WorkingTime>,
 }
@@ -120,10 +120,10 @@ impl Session {
         self.working_time.get_or_try_init(read).await
     }
 
-    /// The plan of a list, made once per field of the document.
+    /// The plan of a list, made once per place in the document.
     pub(super) fn planned(
         &self,
-        place: usize,
+        place: Vec<usize>,
         make: impl FnOnce() -> Result<Planned>,
     ) -> Result<Arc<Planned>> {
         let mut planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);

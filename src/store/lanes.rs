@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use sea_orm::sqlx::pool::PoolConnection;
 use sea_orm::sqlx::query::Query;
-use sea_orm::sqlx::{self, PgConnection, PgPool, Postgres};
+use sea_orm::sqlx::{self, Connection, PgConnection, PgPool, Postgres};
 use sea_orm::{ConnAcquireErr, DbErr, QueryResult, RuntimeErr, Statement, Values};
 use sea_query_sqlx::SqlxValues;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -26,13 +26,18 @@ pub struct Lanes {
     idle: Mutex<Vec<Lane>>,
 }
 
+/// How long a connection may lie idle: what stands between may have forgotten it then.
+const IDLE: Duration = Duration::from_mins(5);
+
 /// A connection that is kept out of the pool.
 struct Lane {
     connection: PoolConnection<Postgres>,
     opened: Instant,
+    used: Instant,
 }
 
-/// A lane in use. Dropped in the middle of a statement, its connection is closed.
+/// A lane in use. Dropped in the middle of a statement, its connection goes back to the pool, which
+/// waits for the end of the statement.
 struct Taken<'a> {
     lanes: &'a Lanes,
     lane: Option<Lane>,
@@ -67,14 +72,11 @@ impl Lanes {
         let Ok(Ok(permit)) = permit else {
             return Err(timed_out);
         };
-        let known = if is_fresh { None } else { self.idle().pop() };
+        let known = if is_fresh { None } else { self.known() };
         let is_old = known.is_some();
         let lane = match known {
             Some(lane) => lane,
-            None => Lane {
-                connection: self.pool.acquire().await.map_err(unavailable)?,
-                opened: Instant::now(),
-            },
+            None => self.open().await?,
         };
         Ok(Taken {
             lanes: self,
@@ -82,6 +84,40 @@ impl Lanes {
             is_old,
             _permit: permit,
         })
+    }
+
+    /// The connection that was used last, if it is not too old.
+    fn known(&self) -> Option<Lane> {
+        let mut idle = self.idle();
+        while let Some(lane) = idle.pop() {
+            if lane.opened.elapsed() < LIFETIME && lane.used.elapsed() < IDLE {
+                return Some(lane);
+            }
+            lane.close();
+        }
+        None
+    }
+
+    /// A connection of the pool that answers: those that lie there may have died as well.
+    async fn open(&self) -> Result<Lane, DbErr> {
+        loop {
+            let mut connection = self.pool.acquire().await.map_err(unavailable)?;
+            if connection.ping().await.is_ok() {
+                let now = Instant::now();
+                return Ok(Lane {
+                    connection,
+                    opened: now,
+                    used: now,
+                });
+            }
+            connection.close_on_drop();
+        }
+    }
+
+    /// Forgets all that lies idle: it is as old as what has just been found dead.
+    fn forget(&self) {
+        let dead = std::mem::take(&mut *self.idle());
+        dead.into_iter().for_each(Lane::close);
     }
 
     /// Runs a statement that writes and commits by itself; how many rows it wrote.
@@ -94,7 +130,11 @@ impl Lanes {
             Ok(connection) => asked(statement).execute(connection).await,
             Err(error) => Err(error),
         };
+        let is_dead = taken.is_old && ran.as_ref().err().is_some_and(is_broken);
         taken.give_back(ran.as_ref().err());
+        if is_dead {
+            self.forget();
+        }
         ran.map(|done| done.rows_affected()).map_err(query)
     }
 
@@ -107,9 +147,7 @@ impl Lanes {
         let is_old = taken.is_old;
         match taken.all(statement).await {
             Err(error) if is_old && is_broken(&error) => {
-                // The others are of the same age.
-                let dead = std::mem::take(&mut *self.idle());
-                dead.into_iter().for_each(Lane::close);
+                self.forget();
                 self.take(true).await?.all(statement).await.map_err(query)
             }
             rows => rows.map_err(query),
@@ -139,14 +177,12 @@ impl Taken<'_> {
 
     /// Gives the connection back after its statement has come to its end.
     fn give_back(mut self, error: Option<&sqlx::Error>) {
-        if error.is_some_and(is_broken) {
-            return;
-        }
-        if let Some(lane) = self.lane.take() {
-            if lane.opened.elapsed() < LIFETIME {
-                self.lanes.idle().push(lane);
-            } else {
+        if let Some(mut lane) = self.lane.take() {
+            if error.is_some_and(is_broken) {
                 lane.close();
+            } else {
+                lane.used = Instant::now();
+                self.lanes.idle().push(lane);
             }
         }
     }
@@ -155,14 +191,6 @@ impl Taken<'_> {
         let rows = asked(statement).fetch_all(self.connection()?).await;
         self.give_back(rows.as_ref().err());
         Ok(rows?.into_iter().map(QueryResult::from).collect())
-    }
-}
-
-impl Drop for Taken<'_> {
-    fn drop(&mut self) {
-        if let Some(lane) = self.lane.take() {
-            lane.close();
-        }
     }
 }
 

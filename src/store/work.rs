@@ -469,10 +469,6 @@ impl Work {
                 created_at: Set(self.now),
             })
             .collect();
-        // In the last statement: from the first number on, no other action can end before this one.
-        if !events.is_empty() {
-            rows.push(outbox_event::Entity::insert_many(events).into_query());
-        }
         match &self.by {
             By::Viewer(Actor {
                 claim: Some(claim), ..
@@ -480,6 +476,13 @@ impl Work {
             _ => {
                 together::write(&self.tx, rows, None).await?;
             }
+        }
+        // The last statement, and one that nothing holds up: from the first number on, no other
+        // action can end before this one.
+        if !events.is_empty() {
+            outbox_event::Entity::insert_many(events)
+                .exec_without_returning(&self.tx)
+                .await?;
         }
         self.tx.commit().await?;
         self.deps.db.tell_written();

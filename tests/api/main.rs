@@ -20,6 +20,7 @@ mod catalogue;
 mod claims;
 mod cli;
 mod conformance;
+mod connections;
 mod contact;
 mod cost;
 mod deadlines;

@@ -72,6 +72,22 @@ on_both! {
                 "unrated": {"value": 16, "issues": {"totalCount": 16}}}));
     }
 
+    async fn a_fragment_lists_the_rows_of_the_figure_that_it_stands_at(app) {
+        let query = "query { one: issueStatistics { byCategory { ...F } byDepartment { ...F } }
+            other: issueStatistics(filter: {state: {eq: CLOSED}}) { byDepartment { ...F } } }
+            fragment F on IssueFigure { value issues(first: 1) { totalCount nodes { id } } }";
+        let told = app.operator().read(query).await;
+        let mut figures = 0;
+        for (statistics, dimension) in [("one", "byCategory"), ("one", "byDepartment"), ("other", "byDepartment")] {
+            for figure in told[statistics][dimension].as_array().unwrap() {
+                assert_eq!(figure["issues"]["totalCount"], figure["value"], "{statistics} {dimension} {figure}");
+                assert_eq!(figure["issues"]["nodes"].as_array().unwrap().len(), 1);
+                figures += 1;
+            }
+        }
+        assert!(figures > 20, "{figures}");
+    }
+
     async fn the_three_rates_say_what_they_count(app) {
         let rate = "{ value definition met { value issues { totalCount } } counted { value issues { totalCount } } }";
         let told = one(&app.operator(), &format!(
