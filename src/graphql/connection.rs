@@ -2,6 +2,7 @@
 //! exists here once; a concept brings its filter and its order.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::parser::types::Field;
@@ -385,6 +386,24 @@ pub async fn node<T: Concept>(ctx: &Context<'_>, id: Uuid) -> Result<Option<InPl
     ));
     let record = list::one(&session.deps.db, &session.scope()?, &plan, id).await?;
     Ok(record.map(InPlace::from))
+}
+
+/// The rows with these ids that the viewer sees, with what is selected of them under one field of
+/// this one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn those<T: Concept>(
+    ctx: &Context<'_>,
+    under: &str,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, InPlace<T>>> {
+    let session = Session::of(ctx);
+    let fields = Selected::under(&ctx.field(), under);
+    let plan = Arc::new(Plan::new(T::shape(), &fields, []));
+    let records = list::by_ids(&session.deps.db, &session.scope()?, &plan, ids).await?;
+    let rows = records.into_iter().map(|(id, record)| (id, record.into()));
+    Ok(rows.collect())
 }
 
 /// The row that a condition singles out, with what the field selects of it.

@@ -95,9 +95,7 @@ impl<T> InPlace<T> {
     pub const fn new(object: T) -> Self {
         Self(object)
     }
-}
 
-impl<T> InPlace<T> {
     /// The object itself, changed.
     #[must_use]
     pub fn map(self, change: impl FnOnce(T) -> T) -> Self {

@@ -207,7 +207,7 @@ impl Claim {
             .filter(Column::TargetId.is_null())
             .col_expr(Column::TargetKind, Expr::value(target.prefix()))
             .col_expr(Column::TargetId, Expr::value(id));
-        let written = together::write(tx, rows, Some(finish.into_query())).await?;
+        let written = together::write(tx, rows, finish.into_query()).await?;
         if written == 1 {
             Ok(())
         } else {

@@ -1,7 +1,8 @@
 //! Connections to `PostgreSQL` for what is one statement. A pool asks the database of every
 //! connection that is given back whether it still lives: to a single statement that is a second
 //! round trip. What one leaves behind is known here: a connection whose statement came to its end
-//! is as good as new, any other is closed.
+//! is as good as new, one that broke is closed, and one that was left in the middle goes back to
+//! the pool, which sees to it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -19,15 +20,15 @@ const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// How old a connection grows: what its process has kept is then given back.
 const LIFETIME: Duration = Duration::from_mins(30);
 
+/// How long a connection may lie idle: what stands between may have forgotten it then.
+const IDLE: Duration = Duration::from_mins(5);
+
 /// The connections for single statements.
 pub struct Lanes {
     pool: PgPool,
     permits: Semaphore,
     idle: Mutex<Vec<Lane>>,
 }
-
-/// How long a connection may lie idle: what stands between may have forgotten it then.
-const IDLE: Duration = Duration::from_mins(5);
 
 /// A connection that is kept out of the pool.
 struct Lane {
@@ -36,8 +37,7 @@ struct Lane {
     used: Instant,
 }
 
-/// A lane in use. Dropped in the middle of a statement, its connection goes back to the pool, which
-/// waits for the end of the statement.
+/// A lane in use.
 struct Taken<'a> {
     lanes: &'a Lanes,
     lane: Option<Lane>,
@@ -48,7 +48,7 @@ struct Taken<'a> {
 
 impl Lanes {
     /// Lanes that keep two thirds of a pool's connections; none of a pool that is too small to
-    /// be shared. Writes take the others.
+    /// be shared. Transactions take the others.
     #[must_use]
     pub fn of(pool: PgPool) -> Option<Arc<Self>> {
         let most = pool.options().get_max_connections();

@@ -10,8 +10,8 @@ use sea_orm::sea_query::{Condition, ExprTrait, InsertStatement};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait,
     ActiveValue::{NotSet, Set},
-    DatabaseTransaction, EntityName, EntityTrait, IntoActiveModel, ModelTrait, Order, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, SqlErr,
+    ConnectionTrait, DatabaseTransaction, EntityName, EntityTrait, IntoActiveModel, ModelTrait,
+    Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, SqlErr,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::dialect::{col, in_ids};
 use super::shape::Shape;
-use super::{Actor, Db, Deps, Scope, together};
+use super::{Actor, Db, Deps, Scope};
 use crate::access::vault::Vault;
 use crate::kernel::error::{Error, Result, UserError};
 use crate::kernel::id::Kind;
@@ -474,7 +474,9 @@ impl Work {
                 claim: Some(claim), ..
             }) => claim.finish(&self.tx, rows, target, id).await?,
             _ => {
-                together::write(&self.tx, rows, None).await?;
+                for row in rows {
+                    self.tx.execute(&row).await?;
+                }
             }
         }
         // The last statement, and one that nothing holds up: from the first number on, no other

@@ -1,7 +1,5 @@
 //! Help from peers on the wire: offers, who could help, calls for help.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, Object, SimpleObject};
 use entity::peer_help_offer::PeerHelpOfferStatus;
 
@@ -19,16 +17,13 @@ use crate::domain::issue::peer_help::{
 use crate::domain::issue::policy;
 use crate::domain::pairing::{MutualAidType, from_bits};
 use crate::domain::scalar::Timestamp;
-use crate::graphql::connection::{self, Concept, Connection, Range};
+use crate::graphql::connection::{self, Connection, Range};
 use crate::graphql::enterprise::Enterprise;
 use crate::graphql::in_place::InPlace;
 use crate::graphql::payload::{act, payload};
-use crate::graphql::selection::Selected;
 use crate::graphql::session::Session;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::id::Kind;
-use crate::store::list;
-use crate::store::plan::Plan;
 
 belongings! {
     /// An offer of help.
@@ -137,7 +132,7 @@ pub struct HelperReason {
 #[derive(SimpleObject)]
 pub struct HelperMatch {
     /// The enterprise.
-    enterprise: Enterprise,
+    enterprise: InPlace<Enterprise>,
     /// The sum of the points of its reasons.
     score: i32,
     /// What speaks for it, the weightiest kind first.
@@ -194,14 +189,12 @@ impl PeerHelpQuery {
             let (db, scope) = (&session.deps.db, session.scope()?);
             let (issue, most) = (row_id(Kind::Issue, &issue_id), counted(first, MOST)?);
             let matches = matching::helpers(db, &scope, issue, most).await?;
-            let fields = Selected::under(&ctx.field(), "enterprise");
-            let plan = Arc::new(Plan::new(Enterprise::shape(), &fields, []));
             let ids: Vec<_> = matches.iter().map(|found| found.enterprise_id).collect();
-            let mut rows = list::by_ids(db, &scope, &plan, &ids).await?;
+            let mut rows = connection::those(ctx, "enterprise", &ids).await?;
             let number = |value: i64| i32::try_from(value).unwrap_or(i32::MAX);
             // One that has left in between is passed over.
             let matches = matches.into_iter().filter_map(|found| {
-                let enterprise = rows.remove(&found.enterprise_id)?.into();
+                let enterprise = rows.remove(&found.enterprise_id)?;
                 let reasons = found.reasons.into_iter().map(|reason| HelperReason {
                     kind: reason.kind,
                     points: number(reason.points),

@@ -1,19 +1,15 @@
 //! Issues that may be the same as one that is being written.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, Object, SimpleObject};
 
 use super::EnterpriseIssue;
 use crate::domain::input::row_id;
 use crate::domain::issue::{policy, similar};
-use crate::graphql::connection::Concept;
-use crate::graphql::selection::Selected;
+use crate::graphql::connection;
+use crate::graphql::in_place::InPlace;
 use crate::graphql::session::Session;
 use crate::kernel::error::{Error, Message, Result};
 use crate::kernel::id::Kind;
-use crate::store::list;
-use crate::store::plan::Plan;
 
 /// The most issues that are told of at a time.
 const MOST: i32 = 20;
@@ -37,7 +33,7 @@ pub(super) fn counted(first: i32, most: i32) -> Result<usize> {
 #[derive(SimpleObject)]
 pub struct SimilarIssue {
     /// The issue.
-    enterprise_issue: EnterpriseIssue,
+    enterprise_issue: InPlace<EnterpriseIssue>,
     /// How much alike the titles are, from 0.3 to 1: twice the pairs of characters that they have
     /// in common, of the pairs of both.
     score: f64,
@@ -68,14 +64,12 @@ impl SimilarQuery {
             let most = counted(first, MOST)?;
             let enterprise = enterprise_id.map(|id| row_id(Kind::Enterprise, &id));
             let like = similar::similar(db, &scope, &title, enterprise, most).await?;
-            let fields = Selected::under(&ctx.field(), "enterpriseIssue");
-            let plan = Arc::new(Plan::new(EnterpriseIssue::shape(), &fields, []));
             let ids: Vec<_> = like.iter().map(|(id, _)| *id).collect();
-            let mut rows = list::by_ids(db, &scope, &plan, &ids).await?;
+            let mut rows = connection::those(ctx, "enterpriseIssue", &ids).await?;
             let like = like.into_iter().filter_map(|(id, likeness)| {
                 let parts = f64::from(i32::try_from(likeness).unwrap_or(i32::MAX));
                 Some(SimilarIssue {
-                    enterprise_issue: rows.remove(&id)?.into(),
+                    enterprise_issue: rows.remove(&id)?,
                     score: parts / 1000.0,
                 })
             });

@@ -102,16 +102,9 @@ fn unoffered(issue: &enterprise_issue::Model, has_offered: bool) -> UserError {
 /// the alliance, `STALE_VERSION`.
 pub async fn accept(deps: Deps, actor: Actor, input: AcceptHelpInput) -> Result<Uuid> {
     role_may(policy::may_ever(&actor.viewer))?;
-    let mut work = Work::begin(&deps, &actor, "acceptHelp").await?;
-    let action = OfferAction::Accept;
-    let (issue, offer) = open(
-        &work,
-        &actor.viewer,
-        action,
-        &input.id,
-        input.expected_version,
-    )
-    .await?;
+    let work = Work::begin(&deps, &actor, "acceptHelp").await?;
+    let asked = (OfferAction::Accept, &input.id, input.expected_version);
+    let (issue, offer) = open(&work, &actor.viewer, asked).await?;
     let roles = roles_in_force(work.tx(), &[offer.offerer_id]).await?;
     if roles.is_empty() {
         let error = UserError::at(Code::InvalidState, "id").saying(
@@ -125,10 +118,8 @@ pub async fn accept(deps: Deps, actor: Actor, input: AcceptHelpInput) -> Result<
         decided_at: Set(Some(work.now())),
         ..<ActiveModel as Default>::default()
     };
-    told(&mut work, &issue, "issue.help_accepted").await?;
-    self::change(&mut work, &offer, "help.accepted", change).await?;
-    work.commit(Kind::HelpOffer, offer.id).await?;
-    Ok(offer.id)
+    let names = ["issue.help_accepted", "help.accepted"];
+    end(work, (&issue, &offer), names, change).await
 }
 
 /// Declines an offer, an accepted one too: its enterprise reads the issue's text no more.
@@ -140,26 +131,17 @@ pub async fn decline(deps: Deps, actor: Actor, input: DeclineHelpInput) -> Resul
     let mut faults = Faults::default();
     let note = block_opt(&mut faults, "note", input.note.as_deref(), 500);
     faults.check()?;
-    let mut work = Work::begin(&deps, &actor, "declineHelp").await?;
-    let action = OfferAction::Decline;
-    let (issue, offer) = open(
-        &work,
-        &actor.viewer,
-        action,
-        &input.id,
-        input.expected_version,
-    )
-    .await?;
+    let work = Work::begin(&deps, &actor, "declineHelp").await?;
+    let asked = (OfferAction::Decline, &input.id, input.expected_version);
+    let (issue, offer) = open(&work, &actor.viewer, asked).await?;
     let change = ActiveModel {
         status: Set(PeerHelpOfferStatus::Declined),
         decision_note: Set(note),
         decided_at: Set(Some(work.now())),
         ..<ActiveModel as Default>::default()
     };
-    told(&mut work, &issue, "issue.help_declined").await?;
-    self::change(&mut work, &offer, "help.declined", change).await?;
-    work.commit(Kind::HelpOffer, offer.id).await?;
-    Ok(offer.id)
+    let names = ["issue.help_declined", "help.declined"];
+    end(work, (&issue, &offer), names, change).await
 }
 
 /// Takes one's own offer back; who was accepted reads the issue's text no more.
@@ -168,25 +150,16 @@ pub async fn decline(deps: Deps, actor: Actor, input: DeclineHelpInput) -> Resul
 /// `Forbidden`; user errors `NOT_FOUND`, `FORBIDDEN`, `INVALID_STATE`, `STALE_VERSION`.
 pub async fn withdraw(deps: Deps, actor: Actor, input: WithdrawHelpInput) -> Result<Uuid> {
     role_may(policy::may_ever(&actor.viewer))?;
-    let mut work = Work::begin(&deps, &actor, "withdrawHelp").await?;
-    let action = OfferAction::Withdraw;
-    let (issue, offer) = open(
-        &work,
-        &actor.viewer,
-        action,
-        &input.id,
-        input.expected_version,
-    )
-    .await?;
+    let work = Work::begin(&deps, &actor, "withdrawHelp").await?;
+    let asked = (OfferAction::Withdraw, &input.id, input.expected_version);
+    let (issue, offer) = open(&work, &actor.viewer, asked).await?;
     let change = ActiveModel {
         status: Set(PeerHelpOfferStatus::Withdrawn),
         decided_at: Set(Some(work.now())),
         ..<ActiveModel as Default>::default()
     };
-    told(&mut work, &issue, "issue.help_withdrawn").await?;
-    self::change(&mut work, &offer, "help.withdrawn", change).await?;
-    work.commit(Kind::HelpOffer, offer.id).await?;
-    Ok(offer.id)
+    let names = ["issue.help_withdrawn", "help.withdrawn"];
+    end(work, (&issue, &offer), names, change).await
 }
 
 /// Thanks for help, once, whatever has become of the issue.
@@ -198,26 +171,17 @@ pub async fn thank(deps: Deps, actor: Actor, input: ThankHelperInput) -> Result<
     let mut faults = Faults::default();
     let note = block_opt(&mut faults, "note", input.note.as_deref(), 1000);
     faults.check()?;
-    let mut work = Work::begin(&deps, &actor, "thankHelper").await?;
-    let action = OfferAction::Thank;
-    let (issue, offer) = open(
-        &work,
-        &actor.viewer,
-        action,
-        &input.id,
-        input.expected_version,
-    )
-    .await?;
+    let work = Work::begin(&deps, &actor, "thankHelper").await?;
+    let asked = (OfferAction::Thank, &input.id, input.expected_version);
+    let (issue, offer) = open(&work, &actor.viewer, asked).await?;
     let change = ActiveModel {
         status: Set(PeerHelpOfferStatus::Thanked),
         thanks: Set(note),
         thanked_at: Set(Some(work.now())),
         ..<ActiveModel as Default>::default()
     };
-    told(&mut work, &issue, "issue.help_thanked").await?;
-    self::change(&mut work, &offer, "help.thanked", change).await?;
-    work.commit(Kind::HelpOffer, offer.id).await?;
-    Ok(offer.id)
+    let names = ["issue.help_thanked", "help.thanked"];
+    end(work, (&issue, &offer), names, change).await
 }
 
 /// The issue and the offer, locked in this order as everywhere, when this viewer may do this to
@@ -225,9 +189,7 @@ pub async fn thank(deps: Deps, actor: Actor, input: ThankHelperInput) -> Result<
 async fn open(
     work: &Work,
     viewer: &Arc<Viewer>,
-    action: OfferAction,
-    id: &ID,
-    expected_version: i32,
+    (action, id, expected_version): (OfferAction, &ID, i32),
 ) -> Result<(enterprise_issue::Model, Model)> {
     let id = row_id(Kind::HelpOffer, id);
     let known = Entity::find_by_id(id)
@@ -258,6 +220,19 @@ async fn open(
     }
     expect_version(id, offer.version, expected_version)?;
     Ok((issue, offer))
+}
+
+/// Writes what was decided, told as one thing of the issue and one of the offer.
+async fn end(
+    mut work: Work,
+    (issue, offer): (&enterprise_issue::Model, &Model),
+    [of_issue, of_offer]: [&'static str; 2],
+    row: ActiveModel,
+) -> Result<Uuid> {
+    told(&mut work, issue, of_issue).await?;
+    change(&mut work, offer, of_offer, row).await?;
+    work.commit(Kind::HelpOffer, offer.id).await?;
+    Ok(offer.id)
 }
 
 /// The issue's version counts what belongs to it.
