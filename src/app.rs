@@ -10,7 +10,9 @@ use async_graphql::{Request, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::access::keys::{Jwks, KeyError};
-use crate::access::token::{Claims, Issuer, IssuerError, KnownTokens, TokenError, Verifier};
+use crate::access::token::{
+    Bearer, Claims, Issuer, IssuerError, KnownTokens, TokenError, Verifier,
+};
 use crate::access::vault::{self, Vault};
 use crate::access::viewer::Viewer;
 use crate::config::{Config, Introspection};
@@ -22,12 +24,12 @@ use crate::graphql::documents::{Asked, Documents};
 use crate::graphql::execute::{Answer, Reached, execute};
 use crate::graphql::guard::budget::{Budgets, Principal, Spent};
 use crate::graphql::guard::{Admitted, Guard, Known, Refused};
-use crate::graphql::session::Session;
+use crate::graphql::session::{Session, Standing};
 use crate::graphql::subscription::run::{Caller, Running, Subscriptions, Told};
 use crate::graphql::{ApiSchema, schema, trusting_schema};
 use crate::kernel::clock::{BusinessClock, Clock, SystemClock};
 use crate::kernel::error::{Error, Language, Result};
-use crate::store::{Deps, idempotency};
+use crate::store::{Db, Deps, idempotency};
 
 /// How often what happens by the passing of time alone is looked for.
 const BETWEEN_SWEEPS: Duration = Duration::from_mins(1);
@@ -52,6 +54,14 @@ fn principal(viewer: Option<&Viewer>, client: Option<IpAddr>) -> Principal {
         Some(viewer) => Principal::User(viewer.user_id),
         None => Principal::address(client),
     }
+}
+
+/// Weighs a token against the database, and keeps what comes of it.
+async fn weighed(db: &Db, bearer: &Bearer) -> Result<Arc<Viewer>> {
+    let (viewer, revision) = viewer(db, &bearer.claims).await?;
+    let viewer = Arc::new(viewer);
+    bearer.keep(Arc::clone(&viewer), revision);
+    Ok(viewer)
 }
 
 /// Why a server cannot be put together.
@@ -225,8 +235,12 @@ impl App {
     /// # Errors
     /// `TokenExpired` for a token past its end, `Unauthenticated` for one that is not valid.
     pub fn claims(&self, token: &str, request_id: &str) -> Result<Arc<Claims>> {
-        let claims = self.tokens.verify(token, self.token_clock.now());
-        claims.map_err(|cause: TokenError| {
+        Ok(Arc::clone(&self.bearer(token, request_id)?.claims))
+    }
+
+    fn bearer(&self, token: &str, request_id: &str) -> Result<Arc<Bearer>> {
+        let bearer = self.tokens.verify(token, self.token_clock.now());
+        bearer.map_err(|cause: TokenError| {
             tracing::info!(request_id, %cause, "a token was refused");
             match cause {
                 TokenError::Expired => Error::TokenExpired,
@@ -249,13 +263,67 @@ impl App {
         let viewer = match token {
             None => None,
             Some(token) => {
-                let claims = self.claims(token, &request_id)?;
-                Some(Arc::new(viewer(&self.deps.db, &claims).await?))
+                let bearer = self.bearer(token, &request_id)?;
+                Some(weighed(&self.deps.db, &bearer).await?)
             }
         };
+        Ok(self.session_of(viewer, request_id, language))
+    }
+
+    /// The session of a request by what was kept of its token; none where nothing is. What it
+    /// comes to holds only where `is_current` says so in the end, and what it may write only where
+    /// it says so before.
+    ///
+    /// # Errors
+    /// As `session`, for the token alone.
+    pub fn recalled(
+        &self,
+        token: &str,
+        request_id: String,
+        language: Language,
+    ) -> Result<Option<Session>> {
+        let bearer = self.bearer(token, &request_id)?;
+        let Some((viewer, revision)) = bearer.kept() else {
+            return Ok(None);
+        };
+        let mut session = self.session_of(Some(Arc::clone(&viewer)), request_id, language);
+        session.standing = Standing::kept(bearer, viewer, revision);
+        Ok(Some(session))
+    }
+
+    fn session_of(
+        &self,
+        viewer: Option<Arc<Viewer>>,
+        request_id: String,
+        language: Language,
+    ) -> Session {
         let mut session = Session::new(self.deps.clone(), viewer, request_id, language);
         session.is_schema_public = self.introspection == Introspection::Public;
-        Ok(session)
+        session
+    }
+
+    /// Whether the rights that a request went by are those that the database has. Where no
+    /// statement of the request told so, the viewer is weighed again.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_current(&self, standing: &Standing) -> Result<bool> {
+        let Standing::Kept {
+            bearer,
+            viewer,
+            rights,
+        } = standing
+        else {
+            return Ok(true);
+        };
+        if rights.are_untold() {
+            match weighed(&self.deps.db, bearer).await {
+                Ok(now) if now == *viewer => rights.confirm(),
+                Ok(_) | Err(Error::Unauthenticated) => return Ok(false),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(!rights.have_changed())
     }
 
     /// The same server with budgets that refill by another clock.

@@ -2,6 +2,12 @@
 
 use std::process::ExitCode;
 
+/// In what is shipped: a query is thousands of small pieces of memory. A build for debugging keeps
+/// the system's, which tests can measure.
+#[cfg(not(debug_assertions))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

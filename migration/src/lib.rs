@@ -18,6 +18,7 @@ mod m20261125_000008_attachments;
 mod m20261125_000009_supervision;
 mod m20261125_000010_peer_help;
 mod m20261125_000011_lifted_and_reminded;
+mod m20261129_000012_rights;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000009_supervision::Migration),
             Box::new(m20261125_000010_peer_help::Migration),
             Box::new(m20261125_000011_lifted_and_reminded::Migration),
+            Box::new(m20261129_000012_rights::Migration),
         ]
     }
 }

@@ -1,6 +1,8 @@
 //! The viewer: a verified token weighed against the database, made once per request. Every
 //! select takes one, so there is no select without a visibility.
 
+use std::sync::atomic::{AtomicU8, Ordering};
+
 use entity::membership::MembershipRole;
 use uuid::Uuid;
 
@@ -17,6 +19,56 @@ pub struct Viewer {
     pub token_id: String,
     /// What the token was issued to.
     pub client: Client,
+}
+
+/// The rights that a kept viewer goes by: those of a revision of the district's (`rights_revision`).
+/// Whether they still are is told by a statement of the request itself, beside what it answers.
+#[derive(Debug)]
+pub struct Rights {
+    revision: i64,
+    word: AtomicU8,
+}
+
+const UNTOLD: u8 = 0;
+const THE_SAME: u8 = 1;
+const CHANGED: u8 = 2;
+
+impl Rights {
+    /// The rights of a revision; nobody has told yet whether it is the last.
+    #[must_use]
+    pub const fn of(revision: i64) -> Self {
+        Self {
+            revision,
+            word: AtomicU8::new(UNTOLD),
+        }
+    }
+
+    /// Hears of what revision they are now. One word of a change outweighs all others.
+    pub fn hear(&self, revision: i64) {
+        let word = if revision == self.revision {
+            THE_SAME
+        } else {
+            CHANGED
+        };
+        self.word.fetch_max(word, Ordering::Relaxed);
+    }
+
+    /// Hears that they are the same, whatever their revision.
+    pub fn confirm(&self) {
+        self.word.fetch_max(THE_SAME, Ordering::Relaxed);
+    }
+
+    /// Whether nobody has told.
+    #[must_use]
+    pub fn are_untold(&self) -> bool {
+        self.word.load(Ordering::Relaxed) == UNTOLD
+    }
+
+    /// Whether they have changed.
+    #[must_use]
+    pub fn have_changed(&self) -> bool {
+        self.word.load(Ordering::Relaxed) == CHANGED
+    }
 }
 
 /// The application that somebody uses.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone, Utc};
 use entity::district;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, TransactionTrait};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
 use super::instance::{self, Owner};
 use super::{Failure, SeedProfile, keys, say};
@@ -18,6 +18,7 @@ use crate::files::Files;
 use crate::kernel::clock::{BusinessClock, Clock, SHANGHAI, SystemClock};
 use crate::kernel::id::RandomIds;
 use crate::store::connect::{self, StartError, open_existing, open_within};
+use crate::store::tx::Tx;
 use crate::store::{Db, Deps};
 
 /// The database, made where there is none. So is the data folder, which is ours.
@@ -114,7 +115,9 @@ pub(super) async fn seed(
         SeedProfile::Full => Profile::Full,
     };
     let vault = keys::vault_made(&mut config.clone())?;
-    load(db.conn(), config, &vault, profile, start(as_of)?).await?;
+    let tx = db.begin().await?;
+    load(&tx, config, &vault, profile, start(as_of)?).await?;
+    tx.commit().await?;
     say("the Liwan data set is loaded")
 }
 
@@ -129,9 +132,9 @@ pub(super) fn start(as_of: Option<NaiveDate>) -> Result<DateTime<Utc>, Failure> 
     Ok(at.to_utc())
 }
 
-/// Loads the data set, all of it or nothing, with its progress on stderr.
-pub(super) async fn load<C: TransactionTrait>(
-    conn: &C,
+/// Loads the data set in a transaction, with its progress on stderr.
+pub(super) async fn load(
+    tx: &Tx,
     config: &Config,
     vault: &Vault,
     profile: Profile,
@@ -159,7 +162,7 @@ pub(super) async fn load<C: TransactionTrait>(
             Ok(())
         };
     };
-    demo::load(conn, data, vault, &mut progress)
+    demo::load(tx, data, vault, &mut progress)
         .await
         .map_err(|error| Failure::Other(error.to_string()))
 }

@@ -281,7 +281,7 @@ impl Default for Http {
             shutdown_grace_ms: 10_000,
             max_connections: 4_000,
             max_connections_per_address: 1_000,
-            max_running: 64,
+            max_running: 8,
             max_waiting: 256,
             max_wait_ms: 1_000,
             allowed_origins: Vec::new(),

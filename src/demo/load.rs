@@ -1,14 +1,12 @@
 //! Writes the rows.
 
-use sea_orm::{
-    ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable, TransactionSession,
-    TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable};
 
 use super::Dataset;
 use crate::access::vault::Vault;
 use crate::domain::issue::similar::pieces;
 use crate::kernel::error::Error;
+use crate::store::tx::Tx;
 
 /// The values that fit into one statement on `SQLite`; `PostgreSQL` takes more.
 const MAX_BINDS: usize = 32_766;
@@ -26,14 +24,13 @@ pub enum LoadError {
     Vault(#[from] Error),
 }
 
-/// Inserts the rows in one transaction, table by table in the order of the foreign keys, and
-/// reports after each statement how many rows of which table are written. Within a transaction
-/// of the caller it is a savepoint of that. The vault seals the contacts.
+/// Inserts the rows in a transaction, table by table in the order of the foreign keys, and reports
+/// after each statement how many rows of which table are written. The vault seals the contacts.
 ///
 /// # Errors
-/// The database refuses a row, or fails, or the vault has no key; then nothing is written.
-pub async fn load<C: TransactionTrait>(
-    db: &C,
+/// The database refuses a row, or fails, or the vault has no key; then nothing is to be kept.
+pub async fn load(
+    db: &Tx,
     data: Dataset,
     vault: &Vault,
     progress: &mut (dyn FnMut(&str, usize, usize) + Send),
@@ -41,9 +38,11 @@ pub async fn load<C: TransactionTrait>(
     let contacts = data.contacts.iter().map(|contact| contact.row(vault));
     let contacts = contacts.collect::<Result<Vec<_>, Error>>()?;
     let rows = data.rows;
-    let grams = rows.issues.iter().flat_map(pieces).collect();
-    let transaction = db.begin().await?;
-    let db = &transaction;
+    let submitted = rows
+        .issues
+        .iter()
+        .filter(|issue| issue.submitted_at.is_some());
+    let grams = submitted.flat_map(pieces).collect();
     insert::<entity::district::Entity, _>(db, rows.districts, progress).await?;
     insert::<entity::district_baseline::Entity, _>(db, rows.baselines, progress).await?;
     insert::<entity::department::Entity, _>(db, rows.departments, progress).await?;
@@ -75,7 +74,7 @@ pub async fn load<C: TransactionTrait>(
     insert::<entity::peer_help_offer::Entity, _>(db, rows.help_offers, progress).await?;
     insert::<entity::issue_counter::Entity, _>(db, rows.counters, progress).await?;
     insert::<entity::contact::Entity, _>(db, contacts, progress).await?;
-    Ok(transaction.commit().await?)
+    Ok(())
 }
 
 async fn insert<E, C>(

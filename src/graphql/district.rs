@@ -116,7 +116,7 @@ impl District {
     ) -> Result<Connection<IssueCategory>> {
         let range = Range::new(first, after, last, before);
         connection::child(ctx, &self.0, "district_id", range, |_| {
-            Ok(timeline::in_sequence("position"))
+            Ok(timeline::by_position())
         })
         .await
     }

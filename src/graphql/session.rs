@@ -9,7 +9,8 @@ use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::connection::Planned;
-use crate::access::viewer::Viewer;
+use crate::access::token::Bearer;
+use crate::access::viewer::{Rights, Viewer};
 use crate::domain::calendar::WorkingTime;
 use crate::domain::issue::clocks::rules::working_time;
 use crate::kernel::error::{Error, Language, Result};
@@ -26,12 +27,51 @@ pub enum Retry {
     Done(Uuid),
 }
 
+/// What it rests on that the viewer may do what the session says.
+#[derive(Clone)]
+pub enum Standing {
+    /// The database has been asked for this request, or nobody has signed in.
+    Weighed,
+    /// It was asked before.
+    Kept {
+        /// Who bears the token.
+        bearer: Arc<Bearer>,
+        /// Who that was.
+        viewer: Arc<Viewer>,
+        /// What is said of the rights since.
+        rights: Arc<Rights>,
+    },
+}
+
+impl Standing {
+    /// What was kept, of a revision of the rights.
+    #[must_use]
+    pub fn kept(bearer: Arc<Bearer>, viewer: Arc<Viewer>, revision: i64) -> Self {
+        Self::Kept {
+            bearer,
+            viewer,
+            rights: Arc::new(Rights::of(revision)),
+        }
+    }
+
+    /// The rights that are to be told of.
+    #[must_use]
+    pub const fn rights(&self) -> Option<&Arc<Rights>> {
+        match self {
+            Self::Weighed => None,
+            Self::Kept { rights, .. } => Some(rights),
+        }
+    }
+}
+
 /// One request.
 pub struct Session {
     /// What commands and queries need.
     pub deps: Deps,
     /// Who asks; none without a token.
     pub viewer: Option<Arc<Viewer>>,
+    /// What that rests on.
+    pub standing: Standing,
     /// The request's id.
     pub request_id: String,
     /// The language of messages.
@@ -59,6 +99,7 @@ impl Session {
         Self {
             deps,
             viewer,
+            standing: Standing::Weighed,
             request_id,
             language,
             is_schema_public: false,
@@ -89,6 +130,7 @@ impl Session {
     pub fn scope(&self) -> Result<Scope> {
         Ok(Scope {
             viewer: Arc::clone(self.viewer()?),
+            rights: self.standing.rights().cloned(),
             backend: self.deps.db.backend(),
             now: self.deps.clock.now(),
         })

@@ -60,7 +60,8 @@ async fn open(
         ));
     }
     let options = &served.options;
-    let request = request::read(parts, body, options.body_limit, options.body_timeout).await?;
+    let given = request::read(parts, body, options.body_limit, options.body_timeout).await?;
+    let request = given.asked(parts)?;
     // The token comes by the header alone: an address ends up in logs and histories.
     let token = request::bearer(&parts.headers)?.ok_or(Error::Unauthenticated)?;
     let key = idempotency::key(&parts.headers)?;

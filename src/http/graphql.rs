@@ -1,7 +1,10 @@
 //! GraphQL over HTTP: `POST /graphql`, and `GET /graphql` for queries.
 
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use axum::Extension;
 use axum::extract::{Request, State};
@@ -9,17 +12,20 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
+use tokio::runtime::Handle;
+use tokio::time::Instant;
 
 use super::answer::{Refusal, RequestId, Told, seconds, set};
 use super::client::{self, Peer};
-use super::idempotency::{self, Done};
+use super::idempotency::{self, Done, Failed};
 use super::negotiate::{Media, media};
 use super::{Served, request};
 use crate::config::StatusProfile;
+use crate::graphql::documents::Asked;
 use crate::graphql::execute::{Answer, Reached};
 use crate::graphql::guard::budget::Spent;
 use crate::kernel::catalogue::TopCode;
-use crate::kernel::error::{Error, Result as Fallible};
+use crate::kernel::error::{Error, Language, Result as Fallible};
 
 /// Answers a request to the endpoint.
 pub(super) async fn answer(
@@ -44,6 +50,15 @@ pub(super) async fn answer(
     }
 }
 
+/// A request, as far as it was read before it runs.
+struct Caller {
+    token: Option<String>,
+    request_id: String,
+    language: Language,
+    client: Option<IpAddr>,
+    key: Option<String>,
+}
+
 async fn run(
     served: &Arc<Served>,
     id: &RequestId,
@@ -51,49 +66,129 @@ async fn run(
     body: axum::body::Body,
 ) -> Result<Done, Refusal> {
     let options = &served.options;
-    let asked = request::read(parts, body, options.body_limit, options.body_timeout).await?;
-    let token = request::bearer(&parts.headers)?.map(str::to_owned);
-    let language = request::language(&parts.headers);
+    let given = request::read(parts, body, options.body_limit, options.body_timeout).await?;
     let peer = parts.extensions.get::<Peer>().map(|Peer(address)| *address);
-    let client = client::address(peer, &parts.headers, &options.trusted_proxies);
-    let key = idempotency::key(&parts.headers)?;
-    let lease = options.timeout + idempotency::GRACE;
-    let may_write = parts.method != Method::GET;
-    let place = served.load.enter().await?;
-    let app = Arc::clone(&served.app);
-    let request_id = id.0.clone();
-    // A task of its own: a client that hangs up must not drop a connection in mid-statement.
-    let mut operation = tokio::spawn(async move {
-        let _place = place;
-        let answered = async {
-            let session = app.session(token.as_deref(), request_id, language).await?;
-            let allowed = match app.take(&session, client, asked, may_write).await? {
-                Ok(allowed) => allowed,
-                Err(answer) => return Done::of(*answer),
-            };
-            idempotency::run(&app, session, allowed, key, lease).await
-        };
-        AssertUnwindSafe(answered).catch_unwind().await
+    let caller = Arc::new(Caller {
+        token: request::bearer(&parts.headers)?.map(str::to_owned),
+        request_id: id.0.clone(),
+        language: request::language(&parts.headers),
+        client: client::address(peer, &parts.headers, &options.trusted_proxies),
+        key: idempotency::key(&parts.headers)?,
     });
-    match tokio::time::timeout(options.timeout, &mut operation).await {
-        Err(_elapsed) => {
-            // What it holds is dropped: its transaction rolls back, its statements end.
-            operation.abort();
-            Err(Error::Timeout.into())
+    let deadline = Instant::now() + options.timeout;
+    // By what is known of who asks; where that is no longer so, once more by what is.
+    for may_recall in [true, false] {
+        let asked = given.asked(parts)?;
+        let may_write = parts.method != Method::GET;
+        let place = served.load.enter().await?;
+        let operation = operation(served, &caller, asked, may_write, may_recall);
+        let mut running = ToItsEnd::new(async move {
+            let _place = place;
+            AssertUnwindSafe(operation).catch_unwind().await
+        });
+        let done = match tokio::time::timeout_at(deadline, &mut running).await {
+            Err(_elapsed) => {
+                // What it holds is dropped: its transaction rolls back, its statements end.
+                running.give_up();
+                return Err(Error::Timeout.into());
+            }
+            Ok(Err(_panic)) => {
+                tracing::error!(request_id = id.0, "an operation panicked");
+                return Err(Error::Internal("panic".to_owned()).into());
+            }
+            Ok(Ok(Err(Failed::Outdated))) => continue,
+            Ok(Ok(Err(failed))) => return Err(failed.refusal(&id.0)),
+            Ok(Ok(Ok(done))) => done,
+        };
+        if done.answer.reached == Reached::Unallowed {
+            return Err(Refusal::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                TopCode::BadRequest,
+                "变更操作须使用 POST 方法",
+                "Mutations must use POST.",
+            )
+            .allowing("POST"));
         }
-        Ok(Err(_) | Ok(Err(_))) => {
-            tracing::error!(request_id = id.0, "an operation panicked");
-            Err(Error::Internal("panic".to_owned()).into())
+        return Ok(done);
+    }
+    Err(Error::Internal("rights that were just read are out of date".to_owned()).into())
+}
+
+/// Something that comes to its end even where nobody waits for it any more: a client that hangs up
+/// must not drop a connection in mid-statement. It goes on as a task then, and is none before.
+struct ToItsEnd<F: Future<Output: Send> + Send + 'static>(Option<Pin<Box<F>>>);
+
+impl<F: Future<Output: Send> + Send + 'static> ToItsEnd<F> {
+    fn new(future: F) -> Self {
+        Self(Some(Box::pin(future)))
+    }
+
+    /// Drops it where it stands.
+    fn give_up(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl<F: Future<Output: Send> + Send + 'static> Future for ToItsEnd<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let Some(future) = &mut self.0 else {
+            return Poll::Pending;
+        };
+        let polled = future.as_mut().poll(cx);
+        if polled.is_ready() {
+            self.0 = None;
         }
-        Ok(Ok(Ok(Err(failed)))) => Err(failed.refusal(&id.0)),
-        Ok(Ok(Ok(Ok(done)))) if done.answer.reached == Reached::Unallowed => Err(Refusal::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            TopCode::BadRequest,
-            "变更操作须使用 POST 方法",
-            "Mutations must use POST.",
-        )
-        .allowing("POST")),
-        Ok(Ok(Ok(Ok(done)))) => Ok(done),
+        polled
+    }
+}
+
+impl<F: Future<Output: Send> + Send + 'static> Drop for ToItsEnd<F> {
+    fn drop(&mut self) {
+        if let (Some(future), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
+            runtime.spawn(future);
+        }
+    }
+}
+
+/// Runs an operation: in the session that is known of its token, if it may be recalled, or else in
+/// one that the database is asked for.
+///
+/// # Errors
+/// `Outdated` where a known session is not what the database says: then nothing was written.
+fn operation(
+    served: &Arc<Served>,
+    caller: &Arc<Caller>,
+    asked: Asked,
+    may_write: bool,
+    may_recall: bool,
+) -> impl Future<Output = Result<Done, Failed>> + Send + use<> {
+    let (app, caller) = (Arc::clone(&served.app), Arc::clone(caller));
+    let lease = served.options.timeout + idempotency::GRACE;
+    async move {
+        let (token, language) = (caller.token.as_deref(), caller.language);
+        let request_id = || caller.request_id.clone();
+        let recalled = match token.filter(|_| may_recall) {
+            Some(token) => app.recalled(token, request_id(), language)?,
+            None => None,
+        };
+        let session = match recalled {
+            Some(session) => session,
+            None => app.session(token, request_id(), language).await?,
+        };
+        let standing = session.standing.clone();
+        let done = match app.take(&session, caller.client, asked, may_write).await? {
+            Ok(allowed) => {
+                idempotency::run(&app, session, allowed, caller.key.clone(), lease).await
+            }
+            Err(answer) => Done::of(*answer),
+        };
+        if app.is_current(&standing).await? {
+            done
+        } else {
+            Err(Failed::Outdated)
+        }
     }
 }
 

@@ -60,15 +60,43 @@ pub(super) fn bearer_token(value: &str) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
-/// The document with its variables.
+/// What came with a request, taken in whole.
+pub(super) enum Given {
+    /// The parameters of its address.
+    Address,
+    /// A body.
+    Body(Bytes),
+}
+
+impl Given {
+    /// The document with its variables.
+    pub(super) fn asked(&self, parts: &Parts) -> Result<Asked, Refusal> {
+        let Self::Body(body) = self else {
+            return parameters(asked(parts)?);
+        };
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(body)) => parameters(body),
+            Ok(Value::Array(_)) => Err(Refusal::of(
+                StatusCode::BAD_REQUEST,
+                TopCode::BatchingDisabled,
+            )),
+            _ => Err(Refusal::bad(
+                "请求体不是有效的 JSON 对象",
+                "The body is not a valid JSON object.",
+            )),
+        }
+    }
+}
+
+/// Takes in what comes with a request.
 pub(super) async fn read(
     parts: &Parts,
     body: Body,
     limit: usize,
     patience: Duration,
-) -> Result<Asked, Refusal> {
+) -> Result<Given, Refusal> {
     if parts.method == Method::GET {
-        return parameters(asked(parts)?);
+        return Ok(Given::Address);
     }
     if parts.method != Method::POST {
         return Err(Refusal::new(
@@ -100,25 +128,12 @@ pub(super) async fn read(
             "The body came too slowly.",
         ));
     };
-    let body = match body {
-        Ok(body) => body,
-        Err(TakeError::TooLarge) => return Err(too_large()),
-        Err(TakeError::Broken) => {
-            return Err(Refusal::bad(
-                "请求体读取失败",
-                "The body could not be read.",
-            ));
-        }
-    };
-    match serde_json::from_slice(&body) {
-        Ok(Value::Object(body)) => parameters(body),
-        Ok(Value::Array(_)) => Err(Refusal::of(
-            StatusCode::BAD_REQUEST,
-            TopCode::BatchingDisabled,
-        )),
-        _ => Err(Refusal::bad(
-            "请求体不是有效的 JSON 对象",
-            "The body is not a valid JSON object.",
+    match body {
+        Ok(body) => Ok(Given::Body(body)),
+        Err(TakeError::TooLarge) => Err(too_large()),
+        Err(TakeError::Broken) => Err(Refusal::bad(
+            "请求体读取失败",
+            "The body could not be read.",
         )),
     }
 }

@@ -1,28 +1,35 @@
-//! Retries: what a user does under a key happens once. A request claims its key before it runs;
-//! the transaction of its effect writes what the effect was about; the answer follows. So the
-//! claim keeps a second request away while the first runs, and whatever dies in between, the
-//! effect and the word of it are there together or not at all.
+//! Retries: what a user does under a key happens once. While a request runs its key is held, by
+//! this process and, on `PostgreSQL`, by its transaction; the transaction of its effect writes what
+//! the effect was about; the answer follows. So whatever dies in between, the effect and the word
+//! of it are there together or not at all, and what has no effect leaves no trace.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::idempotency_record::{ActiveModel, Column, Entity, Model};
-use sea_orm::sea_query::{Condition, Expr, InsertStatement, OnConflict, Query};
+use entity::idempotency_record::{Column, Entity};
+use sea_orm::sea_query::{Condition, Expr, InsertStatement, OnConflict, Query as SeaQuery};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, Iterable, QueryFilter,
-    QueryTrait, UpdateMany,
+    ColumnTrait, DbBackend, EntityTrait, QueryFilter, QueryTrait, Statement, UpdateMany,
 };
 use uuid::Uuid;
 
-use super::{Db, together};
+use super::Db;
+use crate::access::viewer::Rights;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::id::Kind;
 
 /// How long a key stands for its first request.
 const REMEMBERED: TimeDelta = TimeDelta::hours(24);
 
-/// How often two attempts may take the key from each other before a third gives up.
-const ROUNDS: u8 = 8;
+/// How often another process is looked at that has done what is asked for and not answered yet.
+const LOOKS: u8 = 5;
+/// The pause in between.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// A request under a key.
 pub struct Keyed {
@@ -36,12 +43,10 @@ pub struct Keyed {
     pub former: Vec<String>,
 }
 
-/// The right to run a request under its key, and to finish its record.
-#[derive(Clone, Debug)]
-pub struct Claim {
-    user_id: Uuid,
-    key: String,
-    id: Uuid,
+impl Keyed {
+    fn is(&self, fingerprint: &String) -> bool {
+        self.fingerprint == *fingerprint || self.former.contains(fingerprint)
+    }
 }
 
 /// Where a key stands.
@@ -58,7 +63,111 @@ pub enum Standing {
     Reused,
 }
 
-/// Claims the key of a request for as long as the request may run.
+/// The keys of the requests that run in this process, and what those ask for.
+#[derive(Default)]
+pub struct Keys(Mutex<HashMap<(Uuid, String), String>>);
+
+/// A key that is held until this is dropped.
+struct Held {
+    keys: Arc<Keys>,
+    key: (Uuid, String),
+}
+
+impl Keys {
+    fn lock(&self) -> MutexGuard<'_, HashMap<(Uuid, String), String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Holds the key of a request, where nobody does.
+    fn hold(self: &Arc<Self>, keyed: &Keyed) -> std::result::Result<Held, Standing> {
+        let key = (keyed.user_id, keyed.key.clone());
+        match self.lock().entry(key.clone()) {
+            Entry::Vacant(place) => {
+                place.insert(keyed.fingerprint.clone());
+                Ok(Held {
+                    keys: Arc::clone(self),
+                    key,
+                })
+            }
+            Entry::Occupied(known) if keyed.is(known.get()) => Err(Standing::Running),
+            Entry::Occupied(_) => Err(Standing::Reused),
+        }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.keys.lock().remove(&self.key);
+    }
+}
+
+/// The right to run a request under its key, and to write its record.
+#[derive(Clone)]
+pub struct Claim(Arc<Claimed>);
+
+struct Claimed {
+    held: Held,
+    /// The attempt.
+    id: Uuid,
+    fingerprint: String,
+    now: DateTime<Utc>,
+    lease: Duration,
+    fate: AtomicU8,
+    has_effect: AtomicBool,
+}
+
+/// What became of a claim, beside what its request came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Fate {
+    /// Nothing came in between.
+    Open,
+    /// Another process runs a request under the key.
+    Busy,
+    /// Another process was first.
+    Late,
+}
+
+/// A record as it is looked up.
+struct Known {
+    fingerprint: String,
+    claim: Uuid,
+    claimed_until: DateTime<Utc>,
+    target: Uuid,
+    answer: Option<String>,
+    expires_at: DateTime<Utc>,
+}
+
+const LOOK: &str = "SELECT (SELECT r.revision FROM rights_revision r \
+    WHERE r.district_id = u.district_id) AS rights, k.fingerprint, k.claim, k.claimed_until, \
+    k.target_id, k.answer, k.expires_at FROM user_account u \
+    LEFT JOIN idempotency_record k ON k.user_id = u.id AND k.key = $2 WHERE u.id = $1";
+
+/// The record of a key, and with it a word on the rights of who asks.
+async fn look(db: &Db, keyed: &Keyed, rights: Option<&Rights>) -> Result<Option<Known>> {
+    let values = [keyed.user_id.into(), keyed.key.as_str().into()];
+    let statement = Statement::from_sql_and_values(db.backend(), LOOK, values);
+    let rows = db.all(statement).await?;
+    let row = rows.first().ok_or(Error::Unauthenticated)?;
+    if let Some(rights) = rights {
+        rights.hear(row.try_get_by_index(0)?);
+    }
+    let target: Option<Uuid> = row.try_get_by_index(4)?;
+    let Some(target) = target else {
+        return Ok(None);
+    };
+    Ok(Some(Known {
+        fingerprint: row.try_get_by_index(1)?,
+        claim: row.try_get_by_index(2)?,
+        claimed_until: row.try_get_by_index(3)?,
+        target,
+        answer: row.try_get_by_index(5)?,
+        expires_at: row.try_get_by_index(6)?,
+    }))
+}
+
+/// Claims the key of a request for as long as the request may run, and hears of the rights of who
+/// asks.
 ///
 /// # Errors
 /// When the database fails.
@@ -68,193 +177,192 @@ pub async fn claim(
     attempt: Uuid,
     now: DateTime<Utc>,
     lease: Duration,
+    rights: Option<&Rights>,
 ) -> Result<Standing> {
-    let claim = Claim {
-        user_id: keyed.user_id,
-        key: keyed.key.clone(),
+    let held = match db.keys.hold(keyed) {
+        Ok(held) => held,
+        Err(standing) => return Ok(standing),
+    };
+    let claim = Claim(Arc::new(Claimed {
+        held,
         id: attempt,
-    };
-    let fresh = Model {
-        user_id: keyed.user_id,
-        key: keyed.key.clone(),
         fingerprint: keyed.fingerprint.clone(),
-        claim: attempt,
-        claimed_until: now + lease,
-        target_kind: None,
-        target_id: None,
-        answer: None,
-        created_at: now,
-        expires_at: now + REMEMBERED,
-    };
-    for _ in 0..ROUNDS {
-        if insert(db, &fresh).await? {
+        now,
+        lease,
+        fate: AtomicU8::new(Fate::Open as u8),
+        has_effect: AtomicBool::new(false),
+    }));
+    for _ in 0..LOOKS {
+        let known = look(db, keyed, rights).await?;
+        let Some(known) = known.filter(|known| known.expires_at > now) else {
             return Ok(Standing::New(claim));
+        };
+        if !keyed.is(&known.fingerprint) {
+            return Ok(Standing::Reused);
         }
-        let found = Entity::find_by_id((keyed.user_id, keyed.key.clone()))
-            .one(db.conn())
-            .await?;
-        let Some(known) = found else { continue };
-        let is_expired = known.expires_at <= now;
-        let is_lapsed = known.claimed_until <= now;
-        let is_same =
-            known.fingerprint == fresh.fingerprint || keyed.former.contains(&known.fingerprint);
-        if is_expired || (is_lapsed && known.target_id.is_none()) {
-            if replace(db, &known, fresh.clone()).await? {
-                return Ok(Standing::New(claim));
-            }
-            continue;
+        if let Some(answer) = known.answer {
+            return Ok(Standing::Answered(answer));
         }
-        match (known.target_id, known.answer.clone()) {
-            _ if !is_same => return Ok(Standing::Reused),
-            (Some(_), Some(answer)) => return Ok(Standing::Answered(answer)),
-            (Some(target), None) if is_lapsed => {
-                let again = Model {
-                    claim: attempt,
-                    claimed_until: fresh.claimed_until,
-                    ..known.clone()
-                };
-                if replace(db, &known, again).await? {
-                    return Ok(Standing::Done(claim, target));
-                }
+        if known.claimed_until <= now {
+            if claim.take_over(db, known.claim).await? {
+                return Ok(Standing::Done(claim, known.target));
             }
-            _ => return Ok(Standing::Running),
+        } else {
+            tokio::time::sleep(PAUSE).await;
         }
     }
     Ok(Standing::Running)
 }
 
-async fn insert(db: &Db, fresh: &Model) -> Result<bool> {
-    let row: ActiveModel = fresh.clone().into();
-    let unless_known = OnConflict::columns([Column::UserId, Column::Key])
-        .do_nothing()
-        .to_owned();
-    if db.backend() != DbBackend::Postgres {
-        let written = Entity::insert(row.reset_all())
-            .on_conflict(unless_known)
-            .exec_without_returning(db.conn())
-            .await?;
-        return Ok(written == 1);
-    }
-    let mut values = Query::select();
-    for column in Column::iter() {
-        let value = row.get(column).into_value();
-        let value = value.ok_or_else(|| Error::Internal("a record is not whole".to_owned()))?;
-        values.expr(Expr::val(value));
-    }
-    values.and_where(at_leisure());
-    let mut insert = Query::insert();
-    insert
-        .into_table(Entity)
-        .columns(Column::iter())
-        .on_conflict(unless_known);
-    let insert = insert.select_from(values.clone());
-    let insert = insert.map_err(|error| Error::Internal(error.to_string()))?;
-    Ok(db.write(db.backend().build(insert)).await? == 1)
-}
-
-/// On `PostgreSQL`, a statement that is no effect need not wait for the disk. The commit of an
-/// effect writes everything before it, its claim too; a claim without an effect may be lost, and
-/// so may an answer: it is rendered again.
+/// On `PostgreSQL`, a statement that is no effect need not wait for the disk: an answer may be
+/// lost, and is rendered again.
 fn at_leisure() -> Expr {
     Expr::cust("(SELECT set_config('synchronous_commit', 'off', true)) IS NOT NULL")
 }
 
-/// Puts a record in the place of one that is as it was read. Whether it has a target is part of
-/// that: an effect that commits meanwhile is not forgotten.
-///
-/// # Errors
-/// When the database fails.
-pub async fn replace(db: &Db, known: &Model, next: Model) -> Result<bool> {
-    let has_target = if known.target_id.is_some() {
-        Column::TargetId.is_not_null()
-    } else {
-        Column::TargetId.is_null()
-    };
-    let row: ActiveModel = next.into();
-    let written = Entity::update_many()
-        .set(row.reset_all())
-        .filter(Column::UserId.eq(known.user_id))
-        .filter(Column::Key.eq(known.key.clone()))
-        .filter(Column::Claim.eq(known.claim))
-        .filter(has_target)
-        .exec(db.conn())
-        .await?;
-    Ok(written.rows_affected == 1)
-}
-
 impl Claim {
     fn own(&self) -> UpdateMany<Entity> {
-        Entity::update_many()
-            .filter(Column::UserId.eq(self.user_id))
-            .filter(Column::Key.eq(self.key.clone()))
-            .filter(Column::Claim.eq(self.id))
+        self.record_of(self.0.id)
     }
 
-    /// Writes the last rows of an effect and what it was about, in its transaction.
-    ///
-    /// # Errors
-    /// `Timeout` where the claim has lapsed and is another attempt's; or when the database fails.
-    /// Then the effect must not be committed.
-    pub(super) async fn finish(
-        &self,
-        tx: &impl ConnectionTrait,
-        rows: Vec<InsertStatement>,
-        target: Kind,
-        id: Uuid,
-    ) -> Result<()> {
-        let finish = self
-            .own()
-            .filter(Column::TargetId.is_null())
-            .col_expr(Column::TargetKind, Expr::value(target.prefix()))
-            .col_expr(Column::TargetId, Expr::value(id));
-        let written = together::write(tx, rows, finish.into_query()).await?;
-        if written == 1 {
-            Ok(())
-        } else {
-            Err(Error::Timeout)
+    fn record_of(&self, attempt: Uuid) -> UpdateMany<Entity> {
+        let (user, key) = &self.0.held.key;
+        Entity::update_many()
+            .filter(Column::UserId.eq(*user))
+            .filter(Column::Key.eq(key.as_str()))
+            .filter(Column::Claim.eq(attempt))
+    }
+
+    fn until(&self) -> DateTime<Utc> {
+        self.0.now + self.0.lease
+    }
+
+    /// Takes over what another attempt did and did not answer.
+    async fn take_over(&self, db: &Db, other: Uuid) -> Result<bool> {
+        let taken = self
+            .record_of(other)
+            .filter(Column::Answer.is_null())
+            .col_expr(Column::Claim, Expr::value(self.0.id))
+            .col_expr(Column::ClaimedUntil, Expr::value(self.until()))
+            .exec(db.conn())
+            .await?;
+        self.0.has_effect.store(true, Ordering::Relaxed);
+        Ok(taken.rows_affected == 1)
+    }
+
+    /// Whether something was done under it, so that there is a record to answer from.
+    #[must_use]
+    pub fn has_effect(&self) -> bool {
+        self.0.has_effect.load(Ordering::Relaxed)
+    }
+
+    /// What became of it.
+    #[must_use]
+    pub fn fate(&self) -> Fate {
+        match self.0.fate.load(Ordering::Relaxed) {
+            fate if fate == Fate::Busy as u8 => Fate::Busy,
+            fate if fate == Fate::Late as u8 => Fate::Late,
+            _ => Fate::Open,
         }
     }
 
-    /// Keeps the answer. Where nothing was written there is nothing to keep it beside, and the
-    /// key is free again.
+    fn meets(&self, fate: Fate) {
+        self.0.fate.store(fate as u8, Ordering::Relaxed);
+    }
+
+    /// What a transaction on `PostgreSQL` begins with: it holds the key to its end, or fails at
+    /// once.
+    pub(super) fn hold(&self) -> String {
+        let mut hash = DefaultHasher::new();
+        self.0.held.key.hash(&mut hash);
+        format!("SELECT hold_key({})", hash.finish().cast_signed())
+    }
+
+    /// Hears why a transaction could not begin.
+    pub(super) fn was_kept_out(&self) {
+        self.meets(Fate::Busy);
+    }
+
+    /// Hears how many records a transaction wrote.
+    ///
+    /// # Errors
+    /// Where it is none: then the effect must not be committed.
+    pub(super) fn wrote(&self, records: u64) -> Result<()> {
+        if records == 1 {
+            self.0.has_effect.store(true, Ordering::Relaxed);
+            return Ok(());
+        }
+        self.meets(Fate::Late);
+        Err(Error::Unavailable("another attempt was first".to_owned()))
+    }
+
+    /// The record of an effect, for its transaction. It takes the place of one that has expired,
+    /// and of no other.
+    pub(super) fn record(&self, target: Kind, id: Uuid) -> Result<InsertStatement> {
+        let (user, key) = &self.0.held.key;
+        let expires_at = self.0.now + REMEMBERED;
+        let values = [
+            (Column::UserId, Expr::value(*user)),
+            (Column::Key, Expr::value(key.as_str())),
+            (
+                Column::Fingerprint,
+                Expr::value(self.0.fingerprint.as_str()),
+            ),
+            (Column::Claim, Expr::value(self.0.id)),
+            (Column::ClaimedUntil, Expr::value(self.until())),
+            (Column::TargetKind, Expr::value(target.prefix())),
+            (Column::TargetId, Expr::value(id)),
+            (Column::CreatedAt, Expr::value(self.0.now)),
+            (Column::ExpiresAt, Expr::value(expires_at)),
+        ];
+        let free = Condition::any()
+            .add(Column::ExpiresAt.lte(self.0.now))
+            .add(Column::TargetId.is_null());
+        let place = OnConflict::columns([Column::UserId, Column::Key])
+            .update_columns(values.iter().skip(2).map(|(column, _)| *column))
+            .value(Column::Answer, Expr::value(None::<String>))
+            .action_cond_where(free)
+            .to_owned();
+        let (columns, values): (Vec<_>, Vec<_>) = values.into_iter().unzip();
+        let mut insert = SeaQuery::insert();
+        let filled = insert.into_table(Entity).columns(columns).values(values);
+        filled.map_err(|error| Error::Internal(error.to_string()))?;
+        Ok(insert.on_conflict(place).to_owned())
+    }
+
+    /// Keeps the answer.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn keep(&self, db: &Db, now: DateTime<Utc>, answer: &str) -> Result<()> {
+    pub async fn keep(&self, db: &Db, answer: &str) -> Result<()> {
         let is_postgres = db.backend() == DbBackend::Postgres;
         let leisure = Condition::all().add_option(is_postgres.then(at_leisure));
         let kept = self
             .own()
-            .filter(Column::TargetId.is_not_null())
             .filter(leisure)
             .col_expr(Column::Answer, Expr::value(answer));
-        let kept = db.write(db.backend().build(&kept.into_query())).await?;
-        if kept == 1 {
-            return Ok(());
-        }
-        self.release(db, now).await
+        let mut kept = kept.into_query();
+        kept.returning(SeaQuery::returning().column(Column::Key));
+        db.write(db.backend().build(&kept)).await?;
+        Ok(())
     }
 
-    /// Gives the key back: free where nothing was written, else for the next attempt to render
-    /// what was.
+    /// Lets the next attempt render what was written, if anything was.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn release(&self, db: &Db, now: DateTime<Utc>) -> Result<()> {
-        let freed = Entity::delete_many()
-            .filter(Column::UserId.eq(self.user_id))
-            .filter(Column::Key.eq(self.key.clone()))
-            .filter(Column::Claim.eq(self.id))
-            .filter(Column::TargetId.is_null())
+        self.own()
+            .col_expr(Column::ClaimedUntil, Expr::value(now))
             .exec(db.conn())
             .await?;
-        if freed.rows_affected == 0 {
-            self.own()
-                .col_expr(Column::ClaimedUntil, Expr::value(now))
-                .exec(db.conn())
-                .await?;
-        }
         Ok(())
+    }
+}
+
+impl std::fmt::Debug for Claim {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Claim").field(&self.0.id).finish()
     }
 }
 

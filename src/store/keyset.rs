@@ -36,6 +36,8 @@ pub struct OrderKey {
     pub nullable: bool,
     /// Whether great values come first.
     pub descending: bool,
+    /// Whether no two rows of a list have the same: then there is no tie to break.
+    pub unique: bool,
 }
 
 impl OrderKey {
@@ -47,7 +49,15 @@ impl OrderKey {
             ty,
             nullable: false,
             descending: false,
+            unique: false,
         }
+    }
+
+    /// The same, where no two rows of a list have the same.
+    #[must_use]
+    pub const fn unique(mut self) -> Self {
+        self.unique = true;
+        self
     }
 
     /// The same, where the column can be null.
@@ -254,19 +264,24 @@ fn terms(
     backward: bool,
 ) -> impl Iterator<Item = (&'static str, Order, Option<NullOrdering>)> + '_ {
     let id = OrderKey::new("id", KeyType::Text).descending(id_descending(order));
-    order.iter().copied().chain([id]).map(move |key| {
-        let direction = if key.descending == backward {
-            Order::Asc
-        } else {
-            Order::Desc
-        };
-        let nulls = match (key.nullable, backward) {
-            (false, _) => None,
-            (true, false) => Some(NullOrdering::Last),
-            (true, true) => Some(NullOrdering::First),
-        };
-        (key.column, direction, nulls)
-    })
+    let has_ties = !order.iter().any(|key| key.unique);
+    order
+        .iter()
+        .copied()
+        .chain(has_ties.then_some(id))
+        .map(move |key| {
+            let direction = if key.descending == backward {
+                Order::Asc
+            } else {
+                Order::Desc
+            };
+            let nulls = match (key.nullable, backward) {
+                (false, _) => None,
+                (true, false) => Some(NullOrdering::Last),
+                (true, true) => Some(NullOrdering::First),
+            };
+            (key.column, direction, nulls)
+        })
 }
 
 #[cfg(test)]

@@ -1,18 +1,20 @@
-//! Connections to `PostgreSQL` for what is one statement. A pool asks the database of every
-//! connection that is given back whether it still lives: to a single statement that is a second
-//! round trip. What one leaves behind is known here: a connection whose statement came to its end
-//! is as good as new, one that broke is closed, and one that was left in the middle goes back to
-//! the pool, which sees to it.
+//! Connections to `PostgreSQL` for single statements, and others for transactions. A pool asks the
+//! database of every connection that is given back whether it still lives: one more round trip.
+//! What is left behind is known here: a connection whose statement or transaction came to its end
+//! is as good as new, one that broke is closed, and one that was left in the middle of a statement
+//! goes back to the pool, which sees to it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use sea_orm::sqlx::pool::PoolConnection;
+use sea_orm::sqlx::postgres::PgQueryResult;
 use sea_orm::sqlx::query::Query;
 use sea_orm::sqlx::{self, Connection, PgConnection, PgPool, Postgres};
-use sea_orm::{ConnAcquireErr, DbErr, QueryResult, RuntimeErr, Statement, Values};
+use sea_orm::{ConnAcquireErr, DbErr, ExecResult, QueryResult, RuntimeErr, Statement, Values};
 use sea_query_sqlx::SqlxValues;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How long a statement waits for a connection.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
@@ -23,10 +25,10 @@ const LIFETIME: Duration = Duration::from_mins(30);
 /// How long a connection may lie idle: what stands between may have forgotten it then.
 const IDLE: Duration = Duration::from_mins(5);
 
-/// The connections for single statements.
+/// Connections that are kept.
 pub struct Lanes {
     pool: PgPool,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
     idle: Mutex<Vec<Lane>>,
 }
 
@@ -38,27 +40,29 @@ struct Lane {
 }
 
 /// A lane in use.
-struct Taken<'a> {
-    lanes: &'a Lanes,
+struct Taken {
+    lanes: Arc<Lanes>,
     lane: Option<Lane>,
     /// Whether it has been used before: then it may have died since.
     is_old: bool,
-    _permit: SemaphorePermit<'a>,
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+/// Lanes of a pool for single statements, and others for transactions; none of a pool that is too
+/// small to be shared. One connection at least is left to the pool itself.
+#[must_use]
+pub fn of(pool: &PgPool) -> Option<[Arc<Lanes>; 2]> {
+    let most = usize::try_from(pool.options().get_max_connections()).unwrap_or(0);
+    let single = most / 2;
+    (most >= 4).then(|| [single, most - single - 1].map(|lanes| Lanes::new(pool, lanes)))
 }
 
 impl Lanes {
-    /// Lanes that keep two thirds of a pool's connections; none of a pool that is too small to
-    /// be shared. Transactions take the others.
-    #[must_use]
-    pub fn of(pool: PgPool) -> Option<Arc<Self>> {
-        let most = pool.options().get_max_connections();
-        let lanes = usize::try_from(most * 2 / 3).unwrap_or(0);
-        (most >= 3).then(|| {
-            Arc::new(Self {
-                pool,
-                permits: Semaphore::new(lanes),
-                idle: Mutex::new(Vec::with_capacity(lanes)),
-            })
+    fn new(pool: &PgPool, lanes: usize) -> Arc<Self> {
+        Arc::new(Self {
+            pool: pool.clone(),
+            permits: Arc::new(Semaphore::new(lanes)),
+            idle: Mutex::new(Vec::with_capacity(lanes)),
         })
     }
 
@@ -66,10 +70,10 @@ impl Lanes {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn take(&self, is_fresh: bool) -> Result<Taken<'_>, DbErr> {
+    async fn take(self: &Arc<Self>, is_fresh: bool) -> Result<Taken, DbErr> {
         let timed_out = DbErr::ConnectionAcquire(ConnAcquireErr::Timeout);
-        let permit = tokio::time::timeout(LONGEST_WAIT, self.permits.acquire()).await;
-        let Ok(Ok(permit)) = permit else {
+        let permit = Arc::clone(&self.permits).acquire_owned();
+        let Ok(Ok(permit)) = tokio::time::timeout(LONGEST_WAIT, permit).await else {
             return Err(timed_out);
         };
         let known = if is_fresh { None } else { self.known() };
@@ -79,10 +83,10 @@ impl Lanes {
             None => self.open().await?,
         };
         Ok(Taken {
-            lanes: self,
+            lanes: Arc::clone(self),
             lane: Some(lane),
             is_old,
-            _permit: permit,
+            permit: Some(permit),
         })
     }
 
@@ -120,29 +124,25 @@ impl Lanes {
         dead.into_iter().for_each(Lane::close);
     }
 
-    /// Runs a statement that writes and commits by itself; how many rows it wrote.
+    /// Runs a statement that writes and commits by itself; what it returns of that.
     ///
     /// # Errors
     /// When the database fails. It is not tried again: it may have been done.
-    pub async fn write(&self, statement: &Statement) -> Result<u64, DbErr> {
-        let mut taken = self.take(false).await?;
-        let ran = match taken.connection() {
-            Ok(connection) => asked(statement).execute(connection).await,
-            Err(error) => Err(error),
-        };
-        let is_dead = taken.is_old && ran.as_ref().err().is_some_and(is_broken);
-        taken.give_back(ran.as_ref().err());
-        if is_dead {
+    pub async fn write(self: &Arc<Self>, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let taken = self.take(false).await?;
+        let is_old = taken.is_old;
+        let ran = taken.all(statement).await;
+        if is_old && ran.as_ref().err().is_some_and(is_broken) {
             self.forget();
         }
-        ran.map(|done| done.rows_affected()).map_err(query)
+        ran.map_err(query)
     }
 
     /// All rows of a read.
     ///
     /// # Errors
     /// When the database fails. A connection that died while nobody used it is replaced first.
-    pub async fn all(&self, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
+    pub async fn all(self: &Arc<Self>, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
         let taken = self.take(false).await?;
         let is_old = taken.is_old;
         match taken.all(statement).await {
@@ -151,6 +151,155 @@ impl Lanes {
                 self.take(true).await?.all(statement).await.map_err(query)
             }
             rows => rows.map_err(query),
+        }
+    }
+
+    /// Begins a transaction with a statement, if any, that comes the same way.
+    ///
+    /// # Errors
+    /// When the database fails, or the statement does. A connection that died while nobody used it
+    /// is replaced first.
+    pub async fn begin(self: &Arc<Self>, with: Option<&str>) -> Result<Opened, DbErr> {
+        let sql = with.map_or_else(|| "BEGIN".to_owned(), |with| format!("BEGIN; {with}"));
+        let mut opened = Opened::of(self.take(false).await?);
+        match opened.run(&sql).await {
+            Err(error) if opened.taken.is_old && is_broken(&error) => {
+                drop(opened);
+                self.forget();
+                opened = Opened::of(self.take(true).await?);
+                opened.run(&sql).await.map_err(query)?;
+            }
+            begun => begun.map(|_| ()).map_err(query)?,
+        }
+        Ok(opened)
+    }
+}
+
+/// A transaction under way on a lane. Dropped before its end, it is rolled back by a task.
+pub struct Opened {
+    taken: Taken,
+    state: State,
+}
+
+/// Where a transaction stands, as far as is known here.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Nothing runs.
+    Open,
+    /// A statement runs: if it is dropped now, it is in the middle.
+    Busy,
+    /// The connection is of no use.
+    Broken,
+    /// It has ended.
+    Ended,
+}
+
+impl Opened {
+    const fn of(taken: Taken) -> Self {
+        Self {
+            taken,
+            state: State::Open,
+        }
+    }
+
+    /// Runs something on the connection, and knows afterwards what is left of it.
+    async fn on<T>(
+        &mut self,
+        run: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
+    ) -> Result<T, sqlx::Error> {
+        if self.state != State::Open {
+            return Err(sqlx::Error::PoolClosed);
+        }
+        self.state = State::Busy;
+        let ran = run(self.taken.connection()?).await;
+        self.state = if ran.as_ref().err().is_some_and(is_broken) {
+            State::Broken
+        } else {
+            State::Open
+        };
+        ran
+    }
+
+    async fn run(&mut self, sql: &str) -> Result<PgQueryResult, sqlx::Error> {
+        let sql = sqlx::AssertSqlSafe(sql);
+        self.on(async |connection| sqlx::raw_sql(sql).execute(connection).await)
+            .await
+    }
+
+    /// Runs a statement.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn execute(&mut self, statement: &Statement) -> Result<ExecResult, DbErr> {
+        let done = self.on(async |connection| asked(statement).execute(connection).await);
+        done.await.map(ExecResult::from).map_err(query)
+    }
+
+    /// Runs statements as they are written.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn execute_unprepared(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.run(sql).await.map(ExecResult::from).map_err(query)
+    }
+
+    /// All rows of a statement.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn all(&mut self, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let rows = self.on(async |connection| asked(statement).fetch_all(connection).await);
+        let rows = rows.await.map_err(query)?;
+        Ok(rows.into_iter().map(QueryResult::from).collect())
+    }
+
+    /// Ends it, and keeps what it did.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn commit(mut self) -> Result<(), DbErr> {
+        self.run("COMMIT").await.map_err(query)?;
+        self.state = State::Ended;
+        Ok(())
+    }
+
+    /// Ends it, and keeps nothing.
+    pub async fn roll_back(mut self) {
+        self.state = State::Open;
+        let is_back = self.run("ROLLBACK").await.is_ok();
+        self.state = if is_back { State::Ended } else { State::Broken };
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        let Some(mut lane) = self.taken.lane.take() else {
+            return;
+        };
+        match self.state {
+            State::Ended => {
+                lane.used = Instant::now();
+                self.taken.lanes.idle().push(lane);
+            }
+            State::Open => {
+                let Ok(runtime) = Handle::try_current() else {
+                    lane.close();
+                    return;
+                };
+                let left = Self {
+                    taken: Taken {
+                        lanes: Arc::clone(&self.taken.lanes),
+                        lane: Some(lane),
+                        is_old: true,
+                        permit: self.taken.permit.take(),
+                    },
+                    // Should the task be dropped before it runs.
+                    state: State::Busy,
+                };
+                runtime.spawn(left.roll_back());
+            }
+            // The database ends a transaction with its connection.
+            State::Busy | State::Broken => lane.close(),
         }
     }
 }
@@ -169,7 +318,7 @@ fn asked(statement: &Statement) -> Query<'_, Postgres, SqlxValues> {
     sqlx::query_with(sql, SqlxValues(values))
 }
 
-impl Taken<'_> {
+impl Taken {
     fn connection(&mut self) -> Result<&mut PgConnection, sqlx::Error> {
         let lane = self.lane.as_mut().ok_or(sqlx::Error::PoolClosed)?;
         Ok(&mut lane.connection)

@@ -1,11 +1,13 @@
 //! Running a plan: one row, rows by id, a page, pages of many parents in one statement, counts.
-//! A statement's text depends on the selection, the filter's form and the page size alone.
+//! A statement's text depends on the selection, the filter's form and the page size alone. What
+//! runs is boxed: the fields that wait for it are many, and each is as large as the largest.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{
-    Alias, Condition, Expr, ExprTrait, Query, SelectStatement, WindowStatement,
+    Alias, Condition, Expr, ExprTrait, Query, SelectStatement, SubQueryStatement, WindowStatement,
 };
 use sea_orm::{DbBackend, QueryResult, Statement, Values};
 use uuid::Uuid;
@@ -98,73 +100,111 @@ impl List {
     }
 }
 
-async fn run(db: &Db, select: &SelectStatement, limit: Option<usize>) -> Result<Vec<QueryResult>> {
-    let mut statement = db.backend().build(select);
+/// Runs a select. Where the viewer was kept and nothing has told yet of what revision the rights
+/// are now, its rows tell: so rows and rights are of one moment.
+async fn run(
+    db: &Db,
+    scope: &Scope,
+    mut select: SelectStatement,
+    limit: Option<usize>,
+) -> Result<Vec<QueryResult>> {
+    let rights = scope.rights.as_ref().filter(|rights| rights.are_untold());
+    if rights.is_some() {
+        let mut revision = Query::select();
+        revision
+            .column(Alias::new("revision"))
+            .from(Alias::new("rights_revision"))
+            .and_where(Expr::col(Alias::new("district_id")).eq(scope.viewer.district_id));
+        let revision = SubQueryStatement::SelectStatement(revision);
+        select.expr_as(
+            Expr::SubQuery(None, Box::new(revision)),
+            Alias::new("rights"),
+        );
+    }
+    let mut statement = db.backend().build(&select);
     if let Some(limit) = limit {
         // A literal: with a bound limit PostgreSQL plans anew at every execution.
         statement.sql.extend([" LIMIT ", &limit.to_string()]);
     }
-    db.all(statement).await
+    let rows = db.all(statement).await?;
+    if let (Some(rights), Some(row)) = (rights, rows.first()) {
+        rights.hear(row.try_get("", "rights")?);
+    }
+    Ok(rows)
 }
 
 /// The row with an id, if the viewer sees it.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn one(db: &Db, scope: &Scope, plan: &Arc<Plan>, id: Uuid) -> Result<Option<Record>> {
+#[must_use]
+pub fn one<'a>(
+    db: &'a Db,
+    scope: &'a Scope,
+    plan: &'a Arc<Plan>,
+    id: Uuid,
+) -> BoxFuture<'a, Result<Option<Record>>> {
     first(
         db,
         scope,
         plan,
         Condition::all().add(col(ROOT, "id").eq(id)),
     )
-    .await
 }
 
 /// The row that a condition singles out, if the viewer sees it.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn first(
-    db: &Db,
-    scope: &Scope,
-    plan: &Arc<Plan>,
+#[must_use]
+pub fn first<'a>(
+    db: &'a Db,
+    scope: &'a Scope,
+    plan: &'a Arc<Plan>,
     which: Condition,
-) -> Result<Option<Record>> {
-    let mut select = plan.select_statement(scope);
-    select.cond_where(which);
-    let rows = run(db, &select, Some(1)).await?;
-    Ok(rows.into_iter().next().map(|row| Record::new(row, plan)))
+) -> BoxFuture<'a, Result<Option<Record>>> {
+    Box::pin(async move {
+        let mut select = plan.select_statement(scope);
+        select.cond_where(which);
+        let rows = run(db, scope, select, None).await?;
+        Ok(rows.into_iter().next().map(|row| Record::new(row, plan)))
+    })
 }
 
 /// The rows with these ids that the viewer sees.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn by_ids(
-    db: &Db,
-    scope: &Scope,
-    plan: &Arc<Plan>,
-    ids: &[Uuid],
-) -> Result<HashMap<Uuid, Record>> {
-    let mut select = plan.select_statement(scope);
-    select.and_where(in_ids(scope.backend, col(ROOT, "id"), ids));
-    let rows = run(db, &select, None).await?;
-    let records = rows.into_iter().map(|row| Record::new(row, plan));
-    records.map(|record| Ok((record.uuid()?, record))).collect()
+#[must_use]
+pub fn by_ids<'a>(
+    db: &'a Db,
+    scope: &'a Scope,
+    plan: &'a Arc<Plan>,
+    ids: &'a [Uuid],
+) -> BoxFuture<'a, Result<HashMap<Uuid, Record>>> {
+    Box::pin(async move {
+        let mut select = plan.select_statement(scope);
+        select.and_where(in_ids(scope.backend, col(ROOT, "id"), ids));
+        let rows = run(db, scope, select, None).await?;
+        let records = rows.into_iter().map(|row| Record::new(row, plan));
+        records.map(|record| Ok((record.uuid()?, record))).collect()
+    })
 }
 
 /// A page of a list.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn page(db: &Db, scope: &Scope, list: &List) -> Result<Slice> {
-    let mut select = list.plan.select_statement(scope);
-    select.cond_where(list.range(scope));
-    sort(&mut select, list.key(scope), &list.order, list.backward);
-    let rows = run(db, &select, Some(list.size + 1)).await?;
-    let records = rows.into_iter().map(|row| Record::new(row, &list.plan));
-    Ok(list.slice(records.collect()))
+#[must_use]
+pub fn page<'a>(db: &'a Db, scope: &'a Scope, list: &'a List) -> BoxFuture<'a, Result<Slice>> {
+    Box::pin(async move {
+        let mut select = list.plan.select_statement(scope);
+        select.cond_where(list.range(scope));
+        sort(&mut select, list.key(scope), &list.order, list.backward);
+        let rows = run(db, scope, select, Some(list.size + 1)).await?;
+        let records = rows.into_iter().map(|row| Record::new(row, &list.plan));
+        Ok(list.slice(records.collect()))
+    })
 }
 
 /// The same page of every parent's list, in one statement, cut within each parent by the
@@ -199,14 +239,11 @@ pub async fn pages(
 }
 
 /// For each parent its own page: no more rows are read than are shown, and one, however many a
-/// parent has.
+/// parent has. What a limit depends on a parent for can only be run once for each of them, one
+/// after the other: so the rows of a parent come in their order, without a sort over all.
 fn page_by_page(scope: &Scope, list: &List, column: &'static str, parents: &[Uuid]) -> Statement {
-    let number = Expr::cust("row_number()");
-    let mut within = WindowStatement::new();
-    sort(&mut within, list.key(scope), &list.order, list.backward);
     let mut page = list.plan.select_statement(scope);
-    page.expr_window_as(number, within, Alias::new("place"))
-        .cond_where(list.range(scope))
+    page.cond_where(list.range(scope))
         .and_where(col(ROOT, column).eq(Expr::cust("p.p")));
     sort(&mut page, list.key(scope), &list.order, list.backward);
     let mut statement = scope.backend.build(&page);
@@ -215,7 +252,7 @@ fn page_by_page(scope: &Scope, list: &List, column: &'static str, parents: &[Uui
     // The limit is a literal: with a bound one PostgreSQL plans anew at every execution.
     statement.sql = format!(
         "SELECT w.*, p.p AS parent FROM unnest(string_to_array(${}, ',')::uuid[]) AS p \
-         CROSS JOIN LATERAL ({} LIMIT {}) AS w ORDER BY w.place",
+         CROSS JOIN LATERAL ({} LIMIT {}) AS w",
         values.len(),
         statement.sql,
         list.size + 1
@@ -247,15 +284,18 @@ fn pages_at_once(scope: &Scope, list: &List, column: &'static str, parents: &[Uu
 ///
 /// # Errors
 /// When the database fails.
-pub async fn count(db: &Db, scope: &Scope, list: &List) -> Result<i64> {
-    let mut select = Query::select();
-    select
-        .expr(Expr::cust("count(*)"))
-        .from_as(Alias::new(list.shape.table), Alias::new(ROOT))
-        .cond_where((list.shape.visible)(scope, ROOT))
-        .cond_where(list.filter.clone());
-    let rows = run(db, &select, None).await?;
-    Ok(rows.first().map_or(Ok(0), |row| row.try_get_by_index(0))?)
+#[must_use]
+pub fn count<'a>(db: &'a Db, scope: &'a Scope, list: &'a List) -> BoxFuture<'a, Result<i64>> {
+    Box::pin(async move {
+        let mut select = Query::select();
+        select
+            .expr(Expr::cust("count(*)"))
+            .from_as(Alias::new(list.shape.table), Alias::new(ROOT))
+            .cond_where((list.shape.visible)(scope, ROOT))
+            .cond_where(list.filter.clone());
+        let rows = run(db, scope, select, None).await?;
+        Ok(rows.first().map_or(Ok(0), |row| row.try_get_by_index(0))?)
+    })
 }
 
 /// How many rows every parent's list has, in one statement; in the parents' order.
@@ -279,7 +319,7 @@ pub async fn counts(
         .and_where(in_ids(scope.backend, col(ROOT, column), parents))
         .add_group_by([col(ROOT, column)]);
     let mut counts: HashMap<Uuid, i64> = HashMap::with_capacity(parents.len());
-    for row in run(db, &select, None).await? {
+    for row in run(db, scope, select, None).await? {
         counts.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
     }
     let of = |parent| counts.get(parent).copied().unwrap_or(0);

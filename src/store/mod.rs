@@ -4,7 +4,7 @@
 //!
 //! - `shape` is what a concept tells about its table; `plan` weighs it against a selection;
 //! - `list` runs pages, lists inside lists and counts; `keyset` is their order and cursors;
-//! - `lanes` are the connections of single statements;
+//! - `lanes` are the connections of single statements, and those of transactions (`tx`);
 //! - `dialect` is the little in which the two databases differ; `work` is the write side with
 //!   `together` for its last rows, and `idempotency` what keeps a retry from writing twice.
 
@@ -18,6 +18,7 @@ pub mod plan;
 pub mod record;
 pub mod shape;
 mod together;
+pub mod tx;
 pub mod work;
 
 use std::any::Any;
@@ -26,19 +27,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use chrono::{DateTime, Utc};
+use futures_util::future::BoxFuture;
+use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, QueryResult,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult, RuntimeErr,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::Notify;
 
 use crate::access::vault::Vault;
-use crate::access::viewer::Viewer;
+use crate::access::viewer::{Rights, Viewer};
 use crate::files::Files;
 use crate::kernel::clock::Clock;
 use crate::kernel::error::Result;
 use crate::kernel::id::Ids;
 use lanes::Lanes;
+use tx::Tx;
 
 /// What every command needs: the database, where time and ids come from, the vault, the
 /// files.
@@ -71,11 +75,13 @@ pub struct Actor {
 #[derive(Clone)]
 pub struct Db {
     conn: DatabaseConnection,
-    /// What single statements are taken over by on `PostgreSQL`.
-    lanes: Option<Arc<Lanes>>,
+    /// What single statements, and transactions, are taken over by on `PostgreSQL`.
+    lanes: Option<[Arc<Lanes>; 2]>,
     tally: Arc<Tally>,
     written: Arc<Notify>,
     kept: Arc<Mutex<HashMap<&'static str, Kept>>>,
+    /// The keys of requests that run.
+    keys: Arc<idempotency::Keys>,
 }
 
 /// Something that was read once, and the revision that it is of.
@@ -124,13 +130,14 @@ impl Db {
         let counted = Arc::clone(&tally);
         conn.set_metric_callback(move |ran| counted.count(ran.statement));
         let lanes = (conn.get_database_backend() == DbBackend::Postgres)
-            .then(|| Lanes::of(conn.get_postgres_connection_pool().clone()));
+            .then(|| lanes::of(conn.get_postgres_connection_pool()));
         Self {
             conn,
             lanes: lanes.flatten(),
             tally,
             written: Arc::new(Notify::new()),
             kept: Arc::default(),
+            keys: Arc::default(),
         }
     }
 
@@ -178,33 +185,39 @@ impl Db {
         &self.tally
     }
 
-    /// All rows of a read.
+    /// All rows of a read, boxed as all that waits for it is many and small.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn all(&self, statement: Statement) -> Result<Vec<QueryResult>> {
-        let rows = match &self.lanes {
-            Some(lanes) => {
-                self.tally.count(&statement);
-                lanes.all(&statement).await?
-            }
-            None => self.conn.query_all_raw(statement).await?,
-        };
-        let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-        self.tally.rows.fetch_add(count, Ordering::Relaxed);
-        Ok(rows)
+    #[must_use]
+    pub fn all(&self, statement: Statement) -> BoxFuture<'_, Result<Vec<QueryResult>>> {
+        Box::pin(async move {
+            let rows = match &self.lanes {
+                Some([lanes, _]) => {
+                    self.tally.count(&statement);
+                    lanes.all(&statement).await?
+                }
+                None => self.conn.query_all_raw(statement).await?,
+            };
+            let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+            self.tally.rows.fetch_add(count, Ordering::Relaxed);
+            Ok(rows)
+        })
     }
 
-    /// Runs a statement that writes and commits by itself; how many rows it wrote.
+    /// Runs a statement that writes and commits by itself; what it returns of that.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn write(&self, statement: Statement) -> Result<u64> {
-        if let Some(lanes) = &self.lanes {
-            self.tally.count(&statement);
-            return Ok(lanes.write(&statement).await?);
-        }
-        Ok(self.conn.execute_raw(statement).await?.rows_affected())
+    #[must_use]
+    pub fn write(&self, statement: Statement) -> BoxFuture<'_, Result<Vec<QueryResult>>> {
+        Box::pin(async move {
+            if let Some([lanes, _]) = &self.lanes {
+                self.tally.count(&statement);
+                return Ok(lanes.write(&statement).await?);
+            }
+            Ok(self.conn.query_all_raw(statement).await?)
+        })
     }
 
     /// Begins a write. On `SQLite` it takes the write lock at once: a transaction that reads
@@ -212,13 +225,55 @@ impl Db {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn begin(&self) -> Result<DatabaseTransaction> {
+    pub async fn begin(&self) -> Result<Tx> {
+        Ok(self.begin_with(None).await?)
+    }
+
+    /// Begins the write of a request under a key. On `PostgreSQL` the transaction holds the key;
+    /// `SQLite` has one writer anyway.
+    ///
+    /// # Errors
+    /// When the database fails, or another process holds the key, which the claim is told.
+    pub(crate) async fn begin_under(&self, claim: &idempotency::Claim) -> Result<Tx> {
+        if self.backend() != DbBackend::Postgres {
+            return self.begin().await;
+        }
+        let begun = self.begin_with(Some(&claim.hold())).await;
+        if begun.as_ref().err().is_some_and(is_held) {
+            claim.was_kept_out();
+        }
+        Ok(begun?)
+    }
+
+    /// Begins a write, on `PostgreSQL` with a statement that comes the same way.
+    async fn begin_with(&self, with: Option<&str>) -> std::result::Result<Tx, DbErr> {
+        if let Some([_, lanes]) = &self.lanes {
+            let opened = lanes.begin(with).await?;
+            return Ok(Tx::kept(opened, Arc::clone(&self.tally)));
+        }
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(self.conn.begin_with_options(options).await?)
+        let tx = self.conn.begin_with_options(options).await?;
+        if let Some(with) = with.filter(|_| self.backend() == DbBackend::Postgres) {
+            tx.execute_unprepared(with).await?;
+        }
+        Ok(Tx::pooled(tx))
     }
+}
+
+/// Whether the database says that something is held elsewhere.
+fn is_held(error: &DbErr) -> bool {
+    let (DbErr::Query(RuntimeErr::SqlxError(error)) | DbErr::Exec(RuntimeErr::SqlxError(error))) =
+        error
+    else {
+        return false;
+    };
+    error
+        .as_database_error()
+        .and_then(DatabaseError::code)
+        .is_some_and(|code| code == "55P03")
 }
 
 /// A visibility: every select takes one.
@@ -226,6 +281,8 @@ impl Db {
 pub struct Scope {
     /// Who asks.
     pub viewer: Arc<Viewer>,
+    /// What the answering statement is to tell of the rights of a viewer that was kept.
+    pub rights: Option<Arc<Rights>>,
     /// Which database is asked.
     pub backend: DbBackend,
     /// The instant of the question, in business time.

@@ -1,28 +1,28 @@
-//! The last rows of an action and what its key is told of them, written at once. `PostgreSQL` takes
-//! any number of inserts, and an update after them, as one statement: the way to the database and back is most of what a row
-//! costs. `SQLite` has no way to go and does not know how to.
+//! The last rows of an action, written at once. `PostgreSQL` takes any number of inserts as one
+//! statement: the way to the database and back is most of what a row costs. `SQLite` has no way to
+//! go and does not know how to.
 
-use sea_orm::sea_query::{
-    Alias, CommonTableExpression, InsertStatement, UpdateStatement, WithClause,
-};
+use sea_orm::sea_query::{Alias, CommonTableExpression, InsertStatement, WithClause};
 use sea_orm::{ConnectionTrait, DbBackend};
 
 use crate::kernel::error::Result;
 
-/// Writes rows, then changes others; how many those are.
+/// Writes rows in an order that any foreign key between them allows; how many of the last.
+///
+/// On `PostgreSQL` the last are written before all others, which come in turn from the one before
+/// it to the first: what nothing may be waited for after stands first.
 ///
 /// # Errors
 /// When the database fails.
 pub(super) async fn write(
     tx: &impl ConnectionTrait,
-    rows: Vec<InsertStatement>,
-    change: UpdateStatement,
+    mut rows: Vec<InsertStatement>,
 ) -> Result<u64> {
-    if rows.is_empty() || tx.get_database_backend() != DbBackend::Postgres {
-        for row in rows {
-            tx.execute(&row).await?;
-        }
-        return Ok(tx.execute(&change).await?.rows_affected());
+    let Some(last) = rows.pop() else {
+        return Ok(0);
+    };
+    if rows.is_empty() {
+        return Ok(tx.execute(&last).await?.rows_affected());
     }
     let mut with = WithClause::new();
     for (row, number) in rows.into_iter().zip(1..) {
@@ -32,5 +32,10 @@ pub(super) async fn write(
             .to_owned();
         with.cte(part);
     }
-    Ok(tx.execute(&change.with(with)).await?.rows_affected())
+    Ok(tx.execute(&last.with(with)).await?.rows_affected())
+}
+
+/// Whether rows are written at once.
+pub(super) fn is_known_to(tx: &impl ConnectionTrait) -> bool {
+    tx.get_database_backend() == DbBackend::Postgres
 }

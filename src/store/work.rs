@@ -6,23 +6,39 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use entity::{audit_entry, outbox_event};
-use sea_orm::sea_query::{Condition, ExprTrait, InsertStatement};
+use sea_orm::sea_query::{Condition, ExprTrait, InsertStatement, LockType};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait,
     ActiveValue::{NotSet, Set},
-    ConnectionTrait, DatabaseTransaction, EntityName, EntityTrait, IntoActiveModel, ModelTrait,
-    Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, SqlErr,
+    ConnectionTrait, EntityName, EntityTrait, IntoActiveModel, Iterable, ModelTrait, Order,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, SqlErr,
 };
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::dialect::{col, in_ids};
 use super::shape::Shape;
-use super::{Actor, Db, Deps, Scope};
+use super::tx::Tx;
+use super::{Actor, Db, Deps, Scope, together};
 use crate::access::vault::Vault;
 use crate::kernel::error::{Error, Result, UserError};
 use crate::kernel::id::Kind;
+
+/// A read of rows that the action is going to change.
+pub trait ForChange {
+    /// Holds the rows for this action. Rows that only name them are written beside it all the
+    /// same: to be named, a row is held by its key alone, and no action changes a key. So no
+    /// foreign key ever waits.
+    #[must_use]
+    fn for_change(self) -> Self;
+}
+
+impl<S: QuerySelect> ForChange for S {
+    fn for_change(self) -> Self {
+        self.lock(LockType::NoKeyUpdate)
+    }
+}
 
 /// What a change belongs to and what happened to it.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +69,7 @@ enum By {
 
 /// A write under way. Dropped without `commit`, it leaves nothing.
 pub struct Work {
-    tx: DatabaseTransaction,
+    tx: Tx,
     deps: Deps,
     by: By,
     district_id: Uuid,
@@ -92,8 +108,16 @@ impl Work {
     }
 
     async fn start(deps: &Deps, by: By, district_id: Uuid, action: &'static str) -> Result<Self> {
+        let claim = match &by {
+            By::Viewer(actor) => actor.claim.as_ref(),
+            By::CommandLine | By::System => None,
+        };
+        let tx = match claim {
+            Some(claim) => deps.db.begin_under(claim).await?,
+            None => deps.db.begin().await?,
+        };
         Ok(Self {
-            tx: deps.db.begin().await?,
+            tx,
             deps: deps.clone(),
             by,
             district_id,
@@ -107,7 +131,7 @@ impl Work {
 
     /// The transaction, for reads.
     #[must_use]
-    pub const fn tx(&self) -> &DatabaseTransaction {
+    pub const fn tx(&self) -> &Tx {
         &self.tx
     }
 
@@ -141,7 +165,7 @@ impl Work {
         let rows = E::find()
             .filter(col(shape.table, "id").eq(id))
             .filter(self.visibility(shape))
-            .lock_exclusive()
+            .for_change()
             .all(&self.tx)
             .await?;
         // Not `one`: with its bound LIMIT PostgreSQL plans anew at every execution.
@@ -162,7 +186,7 @@ impl Work {
             .filter(in_ids(self.deps.db.backend(), id(), ids))
             .filter(self.visibility(shape))
             .order_by(id(), Order::Asc)
-            .lock_exclusive()
+            .for_change()
             .all(&self.tx)
             .await?;
         Ok(rows)
@@ -173,6 +197,7 @@ impl Work {
             By::Viewer(actor) => {
                 let scope = Scope {
                     viewer: Arc::clone(&actor.viewer),
+                    rights: None,
                     backend: self.deps.db.backend(),
                     now: self.now,
                 };
@@ -250,8 +275,8 @@ impl Work {
         Ok(model)
     }
 
-    /// Writes a new row at the end, beside the audit entry: one that no unique rule can refuse and
-    /// that nothing in this action reads.
+    /// Writes a new row at the end, beside the audit entry: one that no unique rule can refuse, and
+    /// that nothing in this action reads or refers to before it is settled.
     ///
     /// # Errors
     /// `Internal` where the row cannot be told.
@@ -260,10 +285,29 @@ impl Work {
         E: EntityTrait,
         E::Model: IntoActiveModel<E::ActiveModel> + Serialize,
         E::ActiveModel: Send,
+        E::Column: Iterable,
     {
         self.record(event, None, &row)?;
-        self.last
-            .push(E::insert(row.into_active_model()).into_query());
+        let mut row = row.into_active_model();
+        // What is null comes by itself.
+        for column in E::Column::iter() {
+            let value = row.get(column).into_value();
+            if value.is_some_and(|value| value == value.as_null()) {
+                row.not_set(column);
+            }
+        }
+        self.last.push(E::insert(row).into_query());
+        Ok(())
+    }
+
+    /// Writes what was to be written at the end: there is more to come that builds on it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn settle(&mut self) -> Result<()> {
+        for row in std::mem::take(&mut self.last) {
+            self.tx.execute(&row).await?;
+        }
         Ok(())
     }
 
@@ -330,7 +374,7 @@ impl Work {
     {
         let before = fields(&row)?;
         row.delete(&self.tx).await?;
-        self.note::<M>(event, Some(&before), &Fields::new());
+        self.note::<M>(event, Some(before), Fields::new());
         Ok(())
     }
 
@@ -339,11 +383,11 @@ impl Work {
         M: ModelTrait + Serialize,
     {
         let (before, after) = difference(before, after)?;
-        self.note::<M>(event, before.as_ref(), &after);
+        self.note::<M>(event, before, after);
         Ok(())
     }
 
-    fn note<M: ModelTrait>(&mut self, event: Event, before: Option<&Fields>, after: &Fields) {
+    fn note<M: ModelTrait>(&mut self, event: Event, before: Option<Fields>, after: Fields) {
         let table = <M::Entity as Default>::default();
         let row = before.as_ref().and_then(|before| before.get("id"));
         let row = row.or_else(|| after.get("id")).and_then(Value::as_str);
@@ -354,12 +398,16 @@ impl Work {
             vec![table.table_name().to_owned()]
         };
         self.happened(event, names);
-        let change = json!({
-            "table": table.table_name(),
-            "before": before,
-            "after": after,
-        });
-        self.changes.push((Some((event.kind, event.id)), change));
+        let change = Fields::from_iter([
+            ("table".to_owned(), table.table_name().into()),
+            (
+                "before".to_owned(),
+                before.map_or(Value::Null, Value::Object),
+            ),
+            ("after".to_owned(), Value::Object(after)),
+        ]);
+        let of = Some((event.kind, event.id));
+        self.changes.push((of, Value::Object(change)));
     }
 
     fn happened(&mut self, event: Event, names: Vec<String>) {
@@ -451,8 +499,6 @@ impl Work {
         entries: Vec<audit_entry::ActiveModel>,
     ) -> Result<()> {
         let (user, _, _, request) = self.acting();
-        let mut rows = self.last;
-        rows.push(audit_entry::Entity::insert_many(entries).into_query());
         let events: Vec<_> = self
             .events
             .into_iter()
@@ -469,28 +515,46 @@ impl Work {
                 created_at: Set(self.now),
             })
             .collect();
-        match &self.by {
-            By::Viewer(Actor {
-                claim: Some(claim), ..
-            }) => claim.finish(&self.tx, rows, target, id).await?,
-            _ => {
-                for row in rows {
-                    self.tx.execute(&row).await?;
-                }
-            }
+        let is_together =
+            together::is_known_to(&self.tx) && entries.len() + events.len() <= MOST_TOGETHER;
+        let events = (!events.is_empty()).then(|| outbox_event::Entity::insert_many(events));
+        let events = events.map(QueryTrait::into_query);
+        let mut rows = self.last;
+        rows.push(audit_entry::Entity::insert_many(entries).into_query());
+        let claim = match &self.by {
+            By::Viewer(actor) => actor.claim.as_ref(),
+            By::CommandLine | By::System => None,
+        };
+        if let Some(claim) = claim {
+            rows.push(claim.record(target, id)?);
         }
-        // The last statement, and one that nothing holds up: from the first number on, no other
-        // action can end before this one.
-        if !events.is_empty() {
-            outbox_event::Entity::insert_many(events)
-                .exec_without_returning(&self.tx)
-                .await?;
+        // Events are written after everything else, and nothing is waited for from there on: from
+        // the first number on, no other action can end before this one.
+        let written = if is_together {
+            rows.splice(0..0, events);
+            together::write(&self.tx, rows).await?
+        } else {
+            let mut written = 0;
+            for row in rows {
+                written = self.tx.execute(&row).await?.rows_affected();
+            }
+            if let Some(events) = events.filter(|_| claim.is_none() || written == 1) {
+                self.tx.execute(&events).await?;
+            }
+            written
+        };
+        if let Some(claim) = claim {
+            claim.wrote(written)?;
         }
         self.tx.commit().await?;
         self.deps.db.tell_written();
         Ok(())
     }
 }
+
+/// The most audit entries and events that are written as one statement with the rest: what it is
+/// bound to is limited, and what many rows cost is not the way.
+const MOST_TOGETHER: usize = 100;
 
 fn refused(error: sea_orm::DbErr, taken: impl FnOnce() -> UserError) -> Error {
     match error.sql_err() {
@@ -502,10 +566,12 @@ fn refused(error: sea_orm::DbErr, taken: impl FnOnce() -> UserError) -> Error {
 /// Columns by name.
 type Fields = Map<String, Value>;
 
-/// The fields that differ, before and after; all of a new row.
+/// The fields that differ, before and after; of a new row, those that have a value.
 fn difference<M: Serialize>(before: Option<&M>, after: &M) -> Result<(Option<Fields>, Fields)> {
     let Some(before) = before else {
-        return Ok((None, fields(after)?));
+        let mut new = fields(after)?;
+        new.retain(|_, value| *value != Value::Null);
+        return Ok((None, new));
     };
     let mut was = Map::new();
     let mut is = Map::new();

@@ -44,6 +44,7 @@ mod pages;
 mod pairing;
 mod peer_help;
 mod plans;
+mod rights;
 mod schema;
 mod schema_rules;
 mod statistics;

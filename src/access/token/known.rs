@@ -1,6 +1,7 @@
 //! Tokens that were verified before. A client sends the same one with every request, and its
 //! signature does not change; what passes is time, which is looked at each time. What the user
-//! may do is no part of it: the database says so at every request.
+//! may do is kept beside it with the revision that it is of: whether that is the last one, the
+//! database says at every request.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,6 +10,7 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 use super::{Claims, TokenError, Verifier};
+use crate::access::viewer::Viewer;
 
 /// How many are remembered; then it starts over.
 const MOST: usize = 4096;
@@ -17,7 +19,30 @@ const MOST: usize = 4096;
 #[derive(Debug)]
 pub struct KnownTokens {
     verifier: Verifier,
-    known: Mutex<HashMap<[u8; 32], Arc<Claims>>>,
+    known: Mutex<HashMap<[u8; 32], Arc<Bearer>>>,
+}
+
+/// Whoever bears a verified token.
+#[derive(Debug)]
+pub struct Bearer {
+    /// What the token says.
+    pub claims: Arc<Claims>,
+    kept: Mutex<Option<(Arc<Viewer>, i64)>>,
+}
+
+impl Bearer {
+    /// Who it was when the rights were of the revision beside it.
+    #[must_use]
+    pub fn kept(&self) -> Option<(Arc<Viewer>, i64)> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.clone()
+    }
+
+    /// Keeps who it is at a revision of the rights.
+    pub fn keep(&self, viewer: Arc<Viewer>, revision: i64) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        *kept = Some((viewer, revision));
+    }
 }
 
 impl KnownTokens {
@@ -34,26 +59,29 @@ impl KnownTokens {
     ///
     /// # Errors
     /// As `Verifier::verify`. What is refused is not remembered.
-    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Arc<Claims>, TokenError> {
+    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Arc<Bearer>, TokenError> {
         let hash = <[u8; 32]>::from(Sha256::digest(token));
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let found = known().get(&hash).cloned();
-        if let Some(claims) = found {
-            return match claims.check_time(now) {
-                Ok(()) => Ok(claims),
+        if let Some(bearer) = found {
+            return match bearer.claims.check_time(now) {
+                Ok(()) => Ok(bearer),
                 Err(error) => {
                     known().remove(&hash);
                     Err(error)
                 }
             };
         }
-        let claims = Arc::new(self.verifier.verify(token, now)?);
+        let bearer = Arc::new(Bearer {
+            claims: Arc::new(self.verifier.verify(token, now)?),
+            kept: Mutex::default(),
+        });
         let mut known = known();
         if known.len() >= MOST {
             known.clear();
         }
-        known.insert(hash, Arc::clone(&claims));
-        Ok(claims)
+        known.insert(hash, Arc::clone(&bearer));
+        Ok(bearer)
     }
 
     /// How many are remembered.

@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 pub use issuer::{Issuer, IssuerError};
-pub use known::KnownTokens;
+pub use known::{Bearer, KnownTokens};
 pub use signer::{NewToken, SignError, Signer};
 pub use verifier::Verifier;
 

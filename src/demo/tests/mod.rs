@@ -15,6 +15,7 @@ use sea_orm::{Database, DatabaseConnection, EntityTrait};
 
 use super::*;
 use crate::access::vault::{Vault, VaultKey};
+use crate::store::Db;
 
 /// What was built and what the database gives back of it.
 struct Loaded {
@@ -50,7 +51,11 @@ fn loaded(options: &Options) -> Loaded {
         let mut report = |table: &str, done: usize, of: usize| {
             reports.insert(table.to_owned(), (done, of));
         };
-        load(&db, data, &vault(), &mut report).await.unwrap();
+        let db = Db::new(db);
+        let tx = db.begin().await.unwrap();
+        load(&tx, data, &vault(), &mut report).await.unwrap();
+        tx.commit().await.unwrap();
+        let db = db.conn();
         println!(
             "{:?}: built {built:?}, loaded {:?}",
             options.profile,
@@ -62,7 +67,7 @@ fn loaded(options: &Options) -> Loaded {
         }
         Loaded {
             cast,
-            rows: read(&db).await,
+            rows: read(db).await,
             as_of: options.as_of,
         }
     })

@@ -46,7 +46,7 @@ async fn holder(deps: &Deps, user: Uuid) -> Result<Option<Viewer>> {
         scope: None,
     };
     match viewer(&deps.db, &claims).await {
-        Ok(viewer) => Ok(Some(viewer)),
+        Ok((viewer, _)) => Ok(Some(viewer)),
         Err(Error::Unauthenticated) => Ok(None),
         Err(error) => Err(error),
     }
@@ -127,6 +127,7 @@ pub async fn shown(deps: &Deps, link: &str) -> Result<Option<Model>> {
     };
     let scope = Scope {
         viewer: Arc::new(viewer),
+        rights: None,
         backend: deps.db.backend(),
         now: deps.clock.now(),
     };

@@ -5,7 +5,7 @@ use async_graphql::MaybeUndefined;
 use entity::contact::{ActiveModel, Column, Entity, Model};
 use entity::enterprise_issue;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -24,7 +24,7 @@ use crate::domain::input::{
 use crate::domain::issue::queries::SHAPE as ISSUE;
 use crate::kernel::error::{Code, Error, Faults, Result, UserError};
 use crate::kernel::id::Kind;
-use crate::store::work::{Event, Work};
+use crate::store::work::{Event, ForChange, Work};
 use crate::store::{Actor, Deps};
 
 const fn event(id: Uuid, name: &'static str) -> Event {
@@ -113,7 +113,7 @@ async fn primary(work: &Work, enterprise_id: Uuid) -> Result<Option<Model>> {
     let found = Entity::find()
         .filter(Column::EnterpriseId.eq(enterprise_id))
         .filter(Column::IsPrimary.eq(true))
-        .lock_exclusive()
+        .for_change()
         .one(work.tx())
         .await?;
     Ok(found)
@@ -327,7 +327,7 @@ pub async fn replace(
 ) -> Result<()> {
     let own = Entity::find()
         .filter(Column::IssueId.eq(issue.id))
-        .lock_exclusive()
+        .for_change()
         .one(work.tx())
         .await?;
     if let Some(before) = own {

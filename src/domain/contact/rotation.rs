@@ -12,7 +12,7 @@ use super::sealed::{opened, sealed};
 use crate::kernel::error::Result;
 use crate::kernel::id::Kind;
 use crate::store::Deps;
-use crate::store::work::Work;
+use crate::store::work::{ForChange, Work};
 
 /// Rows of a transaction: it locks them, and on `SQLite` everything.
 const BATCH: u64 = 200;
@@ -51,7 +51,7 @@ async fn batch(deps: &Deps, district: Uuid) -> Result<usize> {
         .filter(Column::KeyId.ne(newest))
         .order_by_asc(Column::Id)
         .limit(BATCH)
-        .lock_exclusive()
+        .for_change()
         .all(work.tx())
         .await?;
     if rows.is_empty() {

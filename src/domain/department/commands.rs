@@ -2,7 +2,7 @@
 
 use entity::department::{ActiveModel, Column, Entity, GovernanceRole, Model};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::queries::SHAPE;
@@ -10,7 +10,7 @@ use super::{MoveGovernanceRoleInput, UpsertDepartmentInput, policy};
 use crate::domain::input::{expect_version, line, not_found, role_may, row_id, upserted};
 use crate::kernel::error::{Code, Error, Faults, Result, UserError};
 use crate::kernel::id::Kind;
-use crate::store::work::{Event, Work};
+use crate::store::work::{Event, ForChange, Work};
 use crate::store::{Actor, Deps};
 
 /// Enters a department or changes one.
@@ -100,7 +100,7 @@ pub async fn move_role(deps: Deps, actor: Actor, input: MoveGovernanceRoleInput)
     let holder = Entity::find()
         .filter(Column::DistrictId.eq(work.district_id()))
         .filter(Column::GovernanceRole.eq(role))
-        .lock_exclusive()
+        .for_change()
         .one(work.tx())
         .await?
         .ok_or_else(|| Error::Internal("nobody has this part".to_owned()))?;

@@ -3,15 +3,15 @@
 
 use entity::enterprise_issue::{ActiveModel, Column, Entity, IssueState};
 use sea_orm::ActiveValue::Set;
+use sea_orm::QueryOrder;
 use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
-use sea_orm::{QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::lifecycle::TERMINAL;
 use crate::kernel::error::{Code, Result, UserError};
 use crate::kernel::id::Kind;
 use crate::store::dialect::{col, in_ids};
-use crate::store::work::{Event, Work};
+use crate::store::work::{Event, ForChange, Work};
 
 /// Gives the issues of these enterprises to the officer who serves them now, or to none. Called
 /// in the transaction that changes the assignment, with the enterprises locked. A closed issue
@@ -37,7 +37,7 @@ pub async fn officer_changed(
         ))
         .filter(Column::State.is_not_in(staying.iter().map(ActiveEnum::to_value)))
         .order_by_asc(Column::Id)
-        .lock_exclusive()
+        .for_change()
         .all(work.tx())
         .await?;
     for issue in issues.iter().filter(|issue| issue.officer_id != officer) {

@@ -18,7 +18,7 @@ use crate::store::{Db, Scope};
 /// In parts of a thousand: from which likeness on an issue is told.
 const LIKE_ENOUGH: i64 = 300;
 
-/// The pieces of an issue's title.
+/// The pieces of a submitted issue's title.
 pub fn pieces(issue: &Model) -> impl Iterator<Item = issue_gram::Model> {
     let (district_id, issue_id) = (issue.district_id, issue.id);
     grams(&issue.title)
@@ -30,8 +30,8 @@ pub fn pieces(issue: &Model) -> impl Iterator<Item = issue_gram::Model> {
         })
 }
 
-/// Keeps the pieces of a new issue's title. They say nothing that the title does not, and so have
-/// no place in the audit.
+/// Keeps the pieces of an issue's title, from its submission on: a draft is like nothing. They say
+/// nothing that the title does not, and so have no place in the audit.
 ///
 /// # Errors
 /// When the database fails.

@@ -243,12 +243,21 @@ fn is_sealed(scope: &Scope, at: &str) -> Expr {
     truth(Condition::all().add(Expr::exists(issue)))
 }
 
-/// What belongs to an issue, in the order it happened.
+/// What belongs to an issue, in the order it happened: by what numbers it.
 #[must_use]
-pub fn in_sequence(key: &'static str) -> Criteria {
+pub fn in_sequence(number: &'static str) -> Criteria {
     Criteria {
         filter: Condition::all(),
-        order: vec![OrderKey::new(key, KeyType::Int)],
+        order: vec![OrderKey::new(number, KeyType::Int).unique()],
+    }
+}
+
+/// Categories as the district puts them.
+#[must_use]
+pub fn by_position() -> Criteria {
+    Criteria {
+        filter: Condition::all(),
+        order: vec![OrderKey::new("position", KeyType::Int)],
     }
 }
 

@@ -3,7 +3,7 @@
 use entity::service_officer::{self, OfficerStatus};
 use entity::user_account::{ActiveModel, Column, Entity, Model, UserStatus};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::policy::{self, Grants};
@@ -16,7 +16,7 @@ use crate::domain::input::{
 };
 use crate::kernel::error::{Code, Error, Faults, Result, UserError};
 use crate::kernel::id::{Kind, encode};
-use crate::store::work::{Event, Work};
+use crate::store::work::{Event, ForChange, Work};
 use crate::store::{Actor, Deps};
 
 /// Enters a user or changes one.
@@ -198,7 +198,7 @@ async fn check_officer(work: &Work, before: Option<&Model>, row: &ActiveModel) -
     // the second is told so.
     let found = service_officer::Entity::find_by_id(id)
         .filter(service_officer::Column::DistrictId.eq(work.district_id()))
-        .lock_exclusive()
+        .for_change()
         .one(work.tx())
         .await?;
     let found = found.ok_or_else(|| not_found("officerId"))?;

@@ -1,5 +1,5 @@
-//! From a verified token to a viewer: one statement, at every request, so that a right taken
-//! away is gone at the next one.
+//! From a verified token to a viewer: one statement. It also tells of what revision the rights are
+//! that the viewer rests on, for whoever keeps it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,6 +24,7 @@ macro_rules! users {
             "SELECT u.id, u.district_id, u.role, u.is_admin, u.is_auditor, u.officer_id, \
              u.enterprise_id, o.department_id, m.role AS alliance, a.enterprise_id AS assigned, \
              p.id AS pairing, p.lead_id, p.kind, pm.enterprise_id AS member, \
+             (SELECT r.revision FROM rights_revision r WHERE r.district_id = u.district_id) AS rights, \
              (SELECT c.mode FROM api_client c WHERE c.id = ",
             $client,
             ") AS client_mode, CAST(",
@@ -50,6 +51,7 @@ macro_rules! users {
 const OFFICIAL: &str = "\
     SELECT u.id, u.district_id, u.role, u.is_admin, u.is_auditor, u.officer_id, \
     o.department_id, a.enterprise_id AS assigned, \
+    (SELECT r.revision FROM rights_revision r WHERE r.district_id = u.district_id) AS rights, \
     (SELECT c.mode FROM api_client c WHERE c.id = $3) AS client_mode FROM user_account u \
     JOIN district d ON d.id = u.district_id AND d.is_active \
     LEFT JOIN service_officer o ON o.id = u.officer_id AND o.status = 'ACTIVE' \
@@ -76,13 +78,13 @@ const MANY_SQLITE: &str = users!(
     "u.issuer = t.issuer AND u.subject = t.subject"
 );
 
-/// Weighs a token against the database. The token can narrow what the database grants, never
-/// widen it.
+/// Weighs a token against the database, and tells the revision of the rights beside it. The token
+/// can narrow what the database grants, never widen it.
 ///
 /// # Errors
 /// `Unauthenticated` for no such user, a disabled one, or one of a deactivated enterprise; or
 /// when the database fails.
-pub async fn viewer(db: &Db, claims: &Claims) -> Result<Viewer> {
+pub async fn viewer(db: &Db, claims: &Claims) -> Result<(Viewer, i64)> {
     // Service accounts, which carry no role, have no rows yet.
     let claimed = claims.role.ok_or(Error::Unauthenticated)?;
     let sql = match claimed {
@@ -94,7 +96,9 @@ pub async fn viewer(db: &Db, claims: &Claims) -> Result<Viewer> {
     let rows = db
         .all(Statement::from_sql_and_values(db.backend(), sql, values))
         .await?;
-    weigh(claims, &rows.iter().collect::<Vec<_>>())
+    let viewer = weigh(claims, &rows.iter().collect::<Vec<_>>())?;
+    let first = rows.first().ok_or(Error::Unauthenticated)?;
+    Ok((viewer, first.try_get("", "rights")?))
 }
 
 /// The same for many tokens, in one statement.

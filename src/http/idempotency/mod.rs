@@ -21,7 +21,7 @@ use crate::graphql::execute::{Answer, Reached};
 use crate::graphql::session::{Retry, Session};
 use crate::kernel::catalogue::TopCode;
 use crate::kernel::error::Error;
-use crate::store::idempotency::{self, Claim, Keyed, Standing};
+use crate::store::idempotency::{self, Claim, Fate, Keyed, Standing};
 
 /// How much longer than an operation may run its claim holds.
 pub(super) const GRACE: Duration = Duration::from_secs(5);
@@ -81,6 +81,8 @@ impl Done {
 
 /// Why there is no answer.
 pub(super) enum Failed {
+    /// The session was a known one, and the rights have changed since. Nothing was written.
+    Outdated,
     Error(Error),
     Refused(Refusal),
 }
@@ -90,6 +92,7 @@ impl Failed {
     pub(super) fn refusal(self, request_id: &str) -> Refusal {
         match self {
             Self::Refused(refusal) => refusal,
+            Self::Outdated => Error::Internal("rights are out of date".to_owned()).into(),
             Self::Error(error) => {
                 if let Error::Internal(cause) | Error::Unavailable(cause) = &error {
                     tracing::error!(request_id, cause, "a request failed");
@@ -113,7 +116,8 @@ impl From<Refusal> for Failed {
 }
 
 /// Runs a request once under its key, or answers what it was answered. Without a key, a user or a
-/// mutation it just runs.
+/// mutation it just runs. Nothing is written by rights that may have changed: a new claim tells
+/// whether they have.
 pub(super) async fn run(
     app: &App,
     session: Session,
@@ -123,6 +127,9 @@ pub(super) async fn run(
 ) -> std::result::Result<Done, Failed> {
     let is_mutation = allowed.kind == OperationType::Mutation;
     let (Some(key), Some(viewer)) = (key.filter(|_| is_mutation), session.viewer.as_ref()) else {
+        if is_mutation && !app.is_current(&session.standing).await? {
+            return Err(Failed::Outdated);
+        }
         return Done::of(app.execute(session, allowed).await);
     };
     if operation::mutations(&mut allowed.request) != 1 {
@@ -141,7 +148,12 @@ pub(super) async fn run(
         former: prints,
     };
     let (db, attempt) = (&app.deps.db, app.deps.ids.next());
-    match idempotency::claim(db, &keyed, attempt, app.real_now(), lease).await? {
+    let rights = session.standing.rights().map(AsRef::as_ref);
+    let standing = idempotency::claim(db, &keyed, attempt, app.real_now(), lease, rights).await?;
+    if !app.is_current(&session.standing).await? {
+        return Err(Failed::Outdated);
+    }
+    match standing {
         Standing::New(claim) => {
             let retry = Retry::Claimed(claim.clone());
             claimed(app, session, allowed, (&keyed, &claim), retry).await
@@ -164,11 +176,15 @@ pub(super) async fn run(
             body: sealing::open(&vault, &keyed, body)?,
             is_replay: true,
         }),
-        Standing::Running => Err(Refusal::of(StatusCode::CONFLICT, TopCode::KeyInProgress).into()),
+        Standing::Running => Err(in_progress()),
         Standing::Reused => {
             Err(Refusal::of(StatusCode::UNPROCESSABLE_ENTITY, TopCode::KeyReused).into())
         }
     }
+}
+
+fn in_progress() -> Failed {
+    Refusal::of(StatusCode::CONFLICT, TopCode::KeyInProgress).into()
 }
 
 /// Runs what is claimed. An answer without errors is kept; after one with errors the next attempt
@@ -186,15 +202,22 @@ async fn claimed(
         .catch_unwind()
         .await
         .map(Done::of);
-    let (db, now) = (&app.deps.db, app.real_now());
+    if claim.fate() != Fate::Open {
+        // Another process has the key, or was first: what it did is told at the next attempt.
+        return Err(in_progress());
+    }
+    if !claim.has_effect() {
+        return ran.unwrap_or_else(|panic| resume_unwind(panic));
+    }
+    let db = &app.deps.db;
     let noted = match &ran {
         Ok(Ok(done)) if done.answer.response.errors.is_empty() => {
             match sealing::seal(&app.deps.vault, keyed, &done.body) {
-                Ok(kept) => claim.keep(db, now, &kept).await,
+                Ok(kept) => claim.keep(db, &kept).await,
                 Err(error) => Err(error),
             }
         }
-        _ => claim.release(db, now).await,
+        _ => claim.release(db, app.real_now()).await,
     };
     if let Err(cause) = noted {
         // The effect stands and says so itself: the retry will be answered from it.

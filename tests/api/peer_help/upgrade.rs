@@ -35,13 +35,16 @@ async fn upgraded(url: &str) {
             id(3)
         ),
     ];
-    for (n, title) in (10..).zip(TITLES) {
+    // A draft is like nothing, whatever it is called.
+    let titles = TITLES.map(|title| (title, "SUBMITTED", at));
+    let titles = titles.into_iter().chain([("草稿", "DRAFT", "NULL")]);
+    for (n, (title, state, submitted)) in (10..).zip(titles) {
         rows.push(format!(
             "INSERT INTO enterprise_issue (id, district_id, number, enterprise_id, is_on_behalf, channel, nature, category_id, \
              visibility, is_confidential, title, body, state, escalation_level, reopen_count, rework_count, return_count, \
-             extension_count, is_closed_unrated, is_synthetic, version, created_at, updated_at) VALUES \
-             ({}, {district}, 'LW-2021-{n:06}', {}, FALSE, 'WEB', 'HELP', {}, 'PAIRING', FALSE, '{title}', '正文', 'DRAFT', \
-             0, 0, 0, 0, 0, FALSE, FALSE, 1, {at}, {at})",
+             extension_count, is_closed_unrated, is_synthetic, version, submitted_at, created_at, updated_at) VALUES \
+             ({}, {district}, 'LW-2021-{n:06}', {}, FALSE, 'WEB', 'HELP', {}, 'PAIRING', FALSE, '{title}', '正文', '{state}', \
+             0, 0, 0, 0, 0, FALSE, FALSE, 1, {submitted}, {at}, {at})",
             id(n), id(3), id(2)
         ));
     }
@@ -69,7 +72,7 @@ async fn upgraded(url: &str) {
         .all(db.conn())
         .await
         .unwrap();
-    assert_eq!(issues.len(), 3);
+    assert_eq!(issues.len(), 4);
     for issue in issues {
         assert_eq!(issue.tags, serde_json::json!([]));
         assert_eq!(

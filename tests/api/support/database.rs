@@ -71,9 +71,11 @@ pub fn vault() -> Arc<Vault> {
 
 async fn fill(db: &Db) {
     migrate(db).await.unwrap();
-    demo::load(db.conn(), dataset().clone(), &vault(), &mut |_, _, _| {})
+    let tx = db.begin().await.unwrap();
+    demo::load(&tx, dataset().clone(), &vault(), &mut |_, _, _| {})
         .await
         .unwrap();
+    tx.commit().await.unwrap();
 }
 
 pub async fn sqlite() -> TestDatabase {

@@ -7,14 +7,14 @@ use entity::enterprise_issue::{IssueComplexity, IssueNature, IssueUrgency};
 use entity::issue_clock::ClockKind;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::access::viewer::Viewer;
 use crate::domain::input::{expect_version, not_found, number, role_may};
 use crate::kernel::error::{Code, Error, Faults, Result, UserError};
 use crate::kernel::id::Kind;
-use crate::store::work::{Event, Work};
+use crate::store::work::{Event, ForChange, Work};
 use crate::store::{Actor, Deps};
 
 /// How many working days a clock gives in a case: a new rule, or the change of the one for exactly
@@ -76,7 +76,7 @@ pub async fn set(deps: Deps, actor: Actor, input: SetClockRuleInput) -> Result<U
             input.complexity.map(|value| value.to_value()),
         ))
         .filter(Column::IsDissatisfied.eq(input.is_dissatisfied))
-        .lock_exclusive()
+        .for_change()
         .one(work.tx())
         .await?;
     let taken = || UserError::at(Code::Taken, "clock");

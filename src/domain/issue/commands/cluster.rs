@@ -20,7 +20,7 @@ use crate::domain::input::{
 use crate::domain::issue::cluster::SHAPE as CLUSTER;
 use crate::kernel::error::{Code, Error, Faults, Result, UserError};
 use crate::kernel::id::Kind;
-use crate::store::work::{Event, Work};
+use crate::store::work::{Event, ForChange, Work};
 use crate::store::{Actor, Deps};
 
 /// The most issues of a common problem.
@@ -159,7 +159,7 @@ pub async fn respond_to_cluster(
         .filter(Column::ClusterId.eq(id))
         .filter(Column::State.is_in(OPEN.iter().map(ActiveEnum::to_value)))
         .order_by_asc(Column::Id)
-        .lock_exclusive()
+        .for_change()
         .all(work.tx())
         .await?;
     let mut waiting = Vec::new();

@@ -2,15 +2,13 @@
 
 use chrono::Datelike;
 use entity::enterprise_issue::{
-    ActiveModel, Entity, IssueChannel, IssueNature, IssueState, IssueVisibility, Model,
+    Entity, IssueChannel, IssueNature, IssueState, IssueVisibility, Model,
 };
-use entity::issue_category;
 use entity::issue_transition::TransitionKind;
-use sea_orm::ActiveValue::Set;
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use uuid::Uuid;
 
-use super::super::{CreateIssueInput, policy, queries, similar, timeline};
+use super::super::{CreateIssueInput, policy, queries};
 use super::{Words, event, tell};
 use crate::domain::contact::{commands as contacts, details};
 use crate::domain::enterprise::active;
@@ -78,8 +76,18 @@ pub async fn create(deps: Deps, actor: Actor, input: CreateIssueInput) -> Result
 
     let mut work = Work::begin(&deps, &actor, "createIssue").await?;
     let enterprise_id = enterprise_id.unwrap_or(Uuid::nil());
+    let category_id = row_id(Kind::Category, &input.category_id);
     let may = policy::may_create(viewer, enterprise_id);
-    active::lock(&work, enterprise_id, "enterpriseId", may).await?;
+    let footing = if may {
+        footing(&work, enterprise_id, category_id, true).await?
+    } else {
+        None
+    };
+    let Some(footing) = footing else {
+        // There is none: why, it says itself.
+        active::lock(&work, enterprise_id, "enterpriseId", may).await?;
+        return Err(Error::Internal("an enterprise was passed over".to_owned()));
+    };
     let follow_up_of_id = input
         .follow_up_of_id
         .as_ref()
@@ -92,7 +100,7 @@ pub async fn create(deps: Deps, actor: Actor, input: CreateIssueInput) -> Result
         title,
         body,
         nature: input.nature,
-        category_id: row_id(Kind::Category, &input.category_id),
+        category_id,
         channel,
         visibility: input.visibility,
         is_confidential: input.is_confidential,
@@ -102,8 +110,9 @@ pub async fn create(deps: Deps, actor: Actor, input: CreateIssueInput) -> Result
         reporter_id: work.user_id(),
         tags: tags.into(),
     };
-    let issue = write(&mut work, draft).await?;
+    let issue = write(&mut work, draft, footing).await?;
     if let Some(contact) = contact {
+        work.settle().await?;
         let created = event(issue.id, TransitionKind::Create);
         contacts::replace(&mut work, created, &issue, contact).await?;
     }
@@ -111,9 +120,9 @@ pub async fn create(deps: Deps, actor: Actor, input: CreateIssueInput) -> Result
     Ok(issue.id)
 }
 
-/// Writes the row of a draft with its number, and the step that tells of it.
-pub(super) async fn write(work: &mut Work, draft: Draft) -> Result<Model> {
-    check_category(work, draft.category_id).await?;
+/// The row of a draft with its number, and the step that tells of it: both are written at the end,
+/// unless the action settles them before.
+pub(super) async fn write(work: &mut Work, draft: Draft, footing: Footing) -> Result<Model> {
     let is_official = draft.is_confidential
         || matches!(draft.nature, IssueNature::Complaint | IssueNature::Report);
     let visibility = if is_official {
@@ -122,56 +131,112 @@ pub(super) async fn write(work: &mut Work, draft: Draft) -> Result<Model> {
         draft.visibility.unwrap_or(IssueVisibility::Pairing)
     };
     let (id, now) = (work.new_id(), work.now());
-    let (number, officer) = number_and_officer(work, draft.enterprise_id).await?;
-    let row = ActiveModel {
-        id: Set(id),
-        district_id: Set(work.district_id()),
-        number: Set(number),
-        enterprise_id: Set(draft.enterprise_id),
-        reporter_id: Set(draft.reporter_id),
-        is_on_behalf: Set(draft.is_on_behalf),
-        channel: Set(draft.channel),
-        nature: Set(draft.nature),
-        category_id: Set(draft.category_id),
-        visibility: Set(visibility),
-        is_confidential: Set(draft.is_confidential),
-        title: Set(draft.title),
-        body: Set(draft.body),
-        state: Set(IssueState::Draft),
-        officer_id: Set(officer),
-        visit_id: Set(draft.visit_id),
-        follow_up_of_id: Set(draft.follow_up_of_id),
-        escalation_level: Set(0),
-        reopen_count: Set(0),
-        rework_count: Set(0),
-        return_count: Set(0),
-        extension_count: Set(0),
-        is_closed_unrated: Set(false),
-        tags: Set(draft.tags),
-        is_open_for_help: Set(false),
-        is_synthetic: Set(false),
-        version: Set(1),
-        created_at: Set(now),
-        updated_at: Set(now),
-        ..<ActiveModel as Default>::default()
+    let is_active = footing.is_category_active;
+    if !is_active.ok_or_else(|| not_found("categoryId"))? {
+        let error = UserError::at(Code::InvalidState, "categoryId")
+            .saying("该类别已停用", "The category is out of use.");
+        return Err(Error::user(error));
+    }
+    let issue = Model {
+        id,
+        district_id: work.district_id(),
+        number: footing.number,
+        enterprise_id: draft.enterprise_id,
+        reporter_id: draft.reporter_id,
+        is_on_behalf: draft.is_on_behalf,
+        channel: draft.channel,
+        nature: draft.nature,
+        category_id: draft.category_id,
+        urgency: None,
+        complexity: None,
+        visibility,
+        is_confidential: draft.is_confidential,
+        title: draft.title,
+        body: draft.body,
+        state: IssueState::Draft,
+        resume_state: None,
+        outcome: None,
+        first_handler_id: None,
+        lead_department_id: None,
+        officer_id: footing.officer,
+        visit_id: draft.visit_id,
+        merged_into_id: None,
+        follow_up_of_id: draft.follow_up_of_id,
+        merge_consent: None,
+        cluster_id: None,
+        external_ref: None,
+        escalation_level: 0,
+        reopen_count: 0,
+        rework_count: 0,
+        return_count: 0,
+        extension_count: 0,
+        is_closed_unrated: false,
+        submitted_at: None,
+        accepted_at: None,
+        assigned_at: None,
+        handling_started_at: None,
+        responded_at: None,
+        closed_at: None,
+        due_at: None,
+        warn_at: None,
+        review_at: None,
+        lapses_at: None,
+        reminds_at: None,
+        tags: draft.tags,
+        is_open_for_help: false,
+        help_wanted: None,
+        help_opened_at: None,
+        help_due_at: None,
+        help_shown_before: None,
+        is_synthetic: false,
+        version: 1,
+        created_at: now,
+        updated_at: now,
     };
     let kind = TransitionKind::Create;
-    let issue = work.add(event(id, kind), row).await?;
-    similar::keep(work.tx(), &issue).await?;
+    work.add_last::<Entity>(event(id, kind), issue.clone())?;
     tell(work, &issue, None, kind, Words::default()).await?;
     Ok(issue)
 }
 
-/// The next number of the district and the year, and the officer who serves the enterprise. The
-/// counter's row is locked until the commit, so no number is given twice and none is lost by a
-/// failure.
-async fn number_and_officer(work: &Work, enterprise: Uuid) -> Result<(String, Option<Uuid>)> {
+/// What a new issue rests on, beside its enterprise, which stays as it is until the commit.
+pub(super) struct Footing {
+    /// The next number of the district and the year.
+    number: String,
+    /// The officer who serves the enterprise.
+    officer: Option<Uuid>,
+    /// Whether the category is in use; none without such a category in the district.
+    is_category_active: Option<bool>,
+}
+
+/// What a new issue of an enterprise rests on; none without such an enterprise in the district, or
+/// where it must be active and is not. The counter's row is locked until the commit, so no number is
+/// given twice and none is lost by a failure.
+pub(super) async fn footing(
+    work: &Work,
+    enterprise: Uuid,
+    category: Uuid,
+    must_be_active: bool,
+) -> Result<Option<Footing>> {
     let year = business_date(work.now()).year();
+    let backend = work.tx().get_database_backend();
+    let active = if must_be_active {
+        "AND e.status = 'ACTIVE'"
+    } else {
+        ""
+    };
+    let lock = if backend == DbBackend::Postgres {
+        "FOR NO KEY UPDATE OF e"
+    } else {
+        ""
+    };
     let sql = format!(
         "INSERT INTO issue_counter (id, district_id, year, last_number) \
-         VALUES ($1, $2, $3, 1) ON CONFLICT (district_id, year) \
-         DO UPDATE SET last_number = issue_counter.last_number + 1 RETURNING last_number, \
-         (SELECT d.number_prefix FROM district d WHERE d.id = $2), {}",
+         SELECT $1, $2, $3, 1 FROM enterprise e \
+         WHERE e.id = $4 AND e.district_id = $2 {active} {lock} \
+         ON CONFLICT (district_id, year) DO UPDATE SET last_number = issue_counter.last_number + 1 RETURNING last_number, \
+         (SELECT d.number_prefix FROM district d WHERE d.id = $2), {}, \
+         (SELECT c.is_active FROM issue_category c WHERE c.id = $5 AND c.district_id = $2)",
         officer_in_sql("$4")
     );
     let (counter, district) = (work.new_id(), work.district_id());
@@ -180,30 +245,22 @@ async fn number_and_officer(work: &Work, enterprise: Uuid) -> Result<(String, Op
         district.into(),
         year.into(),
         enterprise.into(),
+        category.into(),
     ];
-    let backend = work.tx().get_database_backend();
-    let numbered = work
+    let found = work
         .tx()
         .query_one_raw(Statement::from_sql_and_values(backend, sql, values))
-        .await?
-        .ok_or_else(|| Error::Internal("the counter gave no number".to_owned()))?;
-    let last: i32 = numbered.try_get_by_index(0)?;
-    let prefix: String = numbered.try_get_by_index(1)?;
-    let officer = numbered.try_get_by_index(2)?;
-    Ok((format!("{prefix}-{year}-{last:06}"), officer))
-}
-
-async fn check_category(work: &Work, id: Uuid) -> Result<()> {
-    let found = work
-        .visible::<issue_category::Entity>(&timeline::CATEGORY, id)
         .await?;
-    let found = found.ok_or_else(|| not_found("categoryId"))?;
-    if found.is_active {
-        return Ok(());
-    }
-    let error = UserError::at(Code::InvalidState, "categoryId")
-        .saying("该类别已停用", "The category is out of use.");
-    Err(Error::user(error))
+    let Some(found) = found else {
+        return Ok(None);
+    };
+    let last: i32 = found.try_get_by_index(0)?;
+    let prefix: String = found.try_get_by_index(1)?;
+    Ok(Some(Footing {
+        number: format!("{prefix}-{year}-{last:06}"),
+        officer: found.try_get_by_index(2)?,
+        is_category_active: found.try_get_by_index(3)?,
+    }))
 }
 
 /// Only what is archived is followed up: anything else is still to be reopened.

@@ -7,7 +7,6 @@ use entity::enterprise_issue::{self, ActiveModel, Column, Model};
 use entity::issue_progress::ProgressPurpose;
 use entity::issue_transition::TransitionKind;
 use sea_orm::ActiveValue::Set;
-use sea_orm::QuerySelect;
 use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
@@ -21,7 +20,7 @@ use crate::domain::input::{
 };
 use crate::kernel::error::{Code, Error, Faults, Result, UserError};
 use crate::kernel::id::Kind;
-use crate::store::work::{Event, Work};
+use crate::store::work::{Event, ForChange, Work};
 use crate::store::{Actor, Deps};
 
 /// Merges an issue into another one that is open: of the same enterprise, or with the written
@@ -121,7 +120,7 @@ pub(super) async fn share(work: &mut Work, issue: &Model, entry: &Entry) -> Resu
     let merged = enterprise_issue::Entity::find()
         .filter(Column::MergedIntoId.eq(issue.id))
         .order_by_asc(Column::Id)
-        .lock_exclusive()
+        .for_change()
         .all(work.tx())
         .await?;
     for other in merged {

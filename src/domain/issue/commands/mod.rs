@@ -36,6 +36,7 @@ use super::lifecycle::{self, Action};
 use super::peer_help;
 use super::policy::{self, Facts};
 use super::queries::SHAPE;
+use super::similar;
 use super::standing;
 use crate::access::viewer::Viewer;
 use crate::domain::input::{expect_version, forbidden, invalid_state, not_found, row_id};
@@ -90,6 +91,7 @@ pub(in crate::domain::issue) async fn open(
 pub async fn facts(work: &Work, viewer: &Arc<Viewer>, issue: &Model) -> Result<Facts> {
     let scope = Scope {
         viewer: Arc::clone(viewer),
+        rights: None,
         backend: work.tx().get_database_backend(),
         now: work.now(),
     };
@@ -175,6 +177,9 @@ async fn step(
         ..change
     });
     let after = touch(work, event, before, change).await?;
+    if before.submitted_at.is_none() && after.submitted_at.is_some() {
+        similar::keep(work.tx(), &after).await?;
+    }
     tell(work, &after, Some(before), kind, words).await?;
     Ok(after)
 }

@@ -5,7 +5,7 @@ use entity::enterprise_issue::{ActiveModel, IssueState, IssueVisibility, Model};
 use entity::issue_progress::ProgressKind;
 use entity::peer_help_offer::{self, Column, PeerHelpOfferStatus};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::super::commands::{Entry, MOST_TAGS, enter, open as lock, touch};
@@ -15,7 +15,7 @@ use super::{ClosePeerHelpInput, OpenForPeerHelpInput, SuggestPeerHelpInput, offe
 use crate::domain::input::{block, role_may, tags};
 use crate::kernel::error::{Faults, Result};
 use crate::kernel::id::Kind;
-use crate::store::work::{Event, Work};
+use crate::store::work::{Event, ForChange, Work};
 use crate::store::{Actor, Deps};
 
 /// Opens an issue for help: the alliance sees its brief, with what is wanted.
@@ -131,7 +131,7 @@ async fn lapse(work: &mut Work, event: Event, issue: &Model) -> Result<()> {
         .filter(Column::IssueId.eq(issue.id))
         .filter(Column::Status.eq(PeerHelpOfferStatus::Offered))
         .order_by_asc(Column::Id)
-        .lock_exclusive()
+        .for_change()
         .all(work.tx())
         .await?;
     for offer in waiting {

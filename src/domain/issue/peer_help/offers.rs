@@ -8,7 +8,7 @@ use entity::enterprise_issue;
 use entity::peer_help_offer::{ActiveModel, Column, Entity, Model, PeerHelpOfferStatus};
 use sea_orm::ActiveEnum;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::super::commands::{facts, touch};
@@ -29,7 +29,7 @@ use crate::domain::membership::queries::roles_in_force;
 use crate::domain::pairing::to_bits;
 use crate::kernel::error::{Code, Error, Faults, Result, UserError};
 use crate::kernel::id::Kind;
-use crate::store::work::{Event, Work};
+use crate::store::work::{Event, ForChange, Work};
 use crate::store::{Actor, Deps};
 
 /// Offers help on an issue that is open for it, once as long as the offer stands.
@@ -200,7 +200,7 @@ async fn open(
         .ok_or_else(|| not_found("id"))?;
     let issue = enterprise_issue::Entity::find()
         .filter(enterprise_issue::Column::Id.eq(known.issue_id))
-        .lock_exclusive()
+        .for_change()
         .all(work.tx())
         .await?
         .pop()

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use entity::enterprise;
 use entity::officer_assignment::{AssignmentStatus, Column, Entity, Model};
 use entity::service_officer;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::super::queries::{ASSIGNMENT, SHAPE};
@@ -21,7 +21,7 @@ use crate::domain::issue::follow;
 use crate::kernel::clock::business_date;
 use crate::kernel::error::{Code, Error, Faults, Result, UserError};
 use crate::kernel::id::Kind;
-use crate::store::work::Work;
+use crate::store::work::{ForChange, Work};
 use crate::store::{Actor, Deps};
 
 /// The most assignments that any policy lets an officer have.
@@ -134,7 +134,7 @@ async fn in_force(work: &Work, officer: Uuid) -> Result<Vec<Model>> {
         .filter(Column::OfficerId.eq(officer))
         .filter(Column::Status.eq(AssignmentStatus::Active))
         .order_by_asc(Column::Id)
-        .lock_exclusive()
+        .for_change()
         .all(work.tx())
         .await?)
 }

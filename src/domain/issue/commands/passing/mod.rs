@@ -18,7 +18,7 @@ use crate::kernel::clock::midnight;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::id::Kind;
 use crate::store::Deps;
-use crate::store::work::Work;
+use crate::store::work::{ForChange, Work};
 use dues::{rebuild_one, recount_one};
 use steps::{escalate_one, lapse_one, remind_one};
 
@@ -194,7 +194,7 @@ impl Doing {
             Self::Remind => "remindOfIssue",
         };
         let mut work = Work::by_system(deps, district, action).await?;
-        let found = Entity::find_by_id(issue).lock_exclusive();
+        let found = Entity::find_by_id(issue).for_change();
         let Some(issue) = found.one(work.tx()).await? else {
             return Ok(false);
         };
