@@ -56,12 +56,12 @@ fn principal(viewer: Option<&Viewer>, client: Option<IpAddr>) -> Principal {
     }
 }
 
-/// Weighs a token against the database, and keeps what comes of it.
-async fn weighed(db: &Db, bearer: &Bearer) -> Result<Arc<Viewer>> {
+/// Weighs a token against the database, and keeps what comes of it with the revision of the rights.
+async fn weighed(db: &Db, bearer: &Bearer) -> Result<(Arc<Viewer>, i64)> {
     let (viewer, revision) = viewer(db, &bearer.claims).await?;
     let viewer = Arc::new(viewer);
     bearer.keep(Arc::clone(&viewer), revision);
-    Ok(viewer)
+    Ok((viewer, revision))
 }
 
 /// Why a server cannot be put together.
@@ -264,7 +264,7 @@ impl App {
             None => None,
             Some(token) => {
                 let bearer = self.bearer(token, &request_id)?;
-                Some(weighed(&self.deps.db, &bearer).await?)
+                Some(weighed(&self.deps.db, &bearer).await?.0)
             }
         };
         Ok(self.session_of(viewer, request_id, language))
@@ -318,7 +318,9 @@ impl App {
         };
         if rights.are_untold() {
             match weighed(&self.deps.db, bearer).await {
-                Ok(now) if now == *viewer => rights.confirm(),
+                Ok((now, revision)) if rights.are_of(revision) || now == *viewer => {
+                    rights.confirm();
+                }
                 Ok(_) | Err(Error::Unauthenticated) => return Ok(false),
                 Err(error) => return Err(error),
             }
@@ -441,7 +443,8 @@ impl App {
             }));
         }
         let principal = principal(session.viewer.as_deref(), client);
-        let spent = self.budgets.charge(principal, admitted.cost);
+        let paid = session.paid.clone();
+        let spent = paid.unwrap_or_else(|| self.budgets.charge(principal, admitted.cost));
         if spent.wait.is_some() {
             return Err(Box::new(Answer {
                 spent: Some(spent),

@@ -53,6 +53,12 @@ impl Rights {
         self.word.fetch_max(word, Ordering::Relaxed);
     }
 
+    /// Whether they are of this revision.
+    #[must_use]
+    pub const fn are_of(&self, revision: i64) -> bool {
+        self.revision == revision
+    }
+
     /// Hears that they are the same, whatever their revision.
     pub fn confirm(&self) {
         self.word.fetch_max(THE_SAME, Ordering::Relaxed);

@@ -9,6 +9,7 @@ use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::connection::Planned;
+use super::guard::budget::Spent;
 use crate::access::token::Bearer;
 use crate::access::viewer::{Rights, Viewer};
 use crate::domain::calendar::WorkingTime;
@@ -80,6 +81,8 @@ pub struct Session {
     pub is_schema_public: bool,
     /// What is known of the request's idempotency key.
     pub retry: Retry,
+    /// What was paid for the request before it had to begin again.
+    pub paid: Option<Spent>,
     /// Lists that were planned already, by their place in the document: the siblings of a field
     /// share one plan, and so one statement.
     planned: Mutex<HashMap<Vec<usize>, Arc<Planned>>>,
@@ -104,6 +107,7 @@ impl Session {
             language,
             is_schema_public: false,
             retry: Retry::None,
+            paid: None,
             planned: Mutex::new(HashMap::new()),
             working_time: OnceCell::new(),
         }

@@ -59,6 +59,15 @@ struct Caller {
     key: Option<String>,
 }
 
+/// How an operation is tried.
+struct Attempt {
+    may_write: bool,
+    /// Whether who asks may be who it was.
+    may_recall: bool,
+    /// What was paid at the attempt before.
+    paid: Option<Spent>,
+}
+
 async fn run(
     served: &Arc<Served>,
     id: &RequestId,
@@ -76,12 +85,18 @@ async fn run(
         key: idempotency::key(&parts.headers)?,
     });
     let deadline = Instant::now() + options.timeout;
+    let mut paid = None;
     // By what is known of who asks; where that is no longer so, once more by what is.
     for may_recall in [true, false] {
         let asked = given.asked(parts)?;
         let may_write = parts.method != Method::GET;
         let place = served.load.enter().await?;
-        let operation = operation(served, &caller, asked, may_write, may_recall);
+        let attempt = Attempt {
+            may_write,
+            may_recall,
+            paid: paid.take(),
+        };
+        let operation = operation(served, &caller, asked, attempt);
         let mut running = ToItsEnd::new(async move {
             let _place = place;
             AssertUnwindSafe(operation).catch_unwind().await
@@ -96,7 +111,10 @@ async fn run(
                 tracing::error!(request_id = id.0, "an operation panicked");
                 return Err(Error::Internal("panic".to_owned()).into());
             }
-            Ok(Ok(Err(Failed::Outdated))) => continue,
+            Ok(Ok(Err(Failed::Outdated(spent)))) => {
+                paid = spent;
+                continue;
+            }
             Ok(Ok(Err(failed))) => return Err(failed.refusal(&id.0)),
             Ok(Ok(Ok(done))) => done,
         };
@@ -161,25 +179,27 @@ fn operation(
     served: &Arc<Served>,
     caller: &Arc<Caller>,
     asked: Asked,
-    may_write: bool,
-    may_recall: bool,
+    attempt: Attempt,
 ) -> impl Future<Output = Result<Done, Failed>> + Send + use<> {
     let (app, caller) = (Arc::clone(&served.app), Arc::clone(caller));
     let lease = served.options.timeout + idempotency::GRACE;
     async move {
         let (token, language) = (caller.token.as_deref(), caller.language);
         let request_id = || caller.request_id.clone();
-        let recalled = match token.filter(|_| may_recall) {
+        let recalled = match token.filter(|_| attempt.may_recall) {
             Some(token) => app.recalled(token, request_id(), language)?,
             None => None,
         };
-        let session = match recalled {
+        let mut session = match recalled {
             Some(session) => session,
             None => app.session(token, request_id(), language).await?,
         };
-        let standing = session.standing.clone();
+        session.paid = attempt.paid;
+        let (standing, mut spent) = (session.standing.clone(), None);
+        let may_write = attempt.may_write;
         let done = match app.take(&session, caller.client, asked, may_write).await? {
             Ok(allowed) => {
+                spent = Some(allowed.spent.clone());
                 idempotency::run(&app, session, allowed, caller.key.clone(), lease).await
             }
             Err(answer) => Done::of(*answer),
@@ -187,7 +207,7 @@ fn operation(
         if app.is_current(&standing).await? {
             done
         } else {
-            Err(Failed::Outdated)
+            Err(Failed::Outdated(spent))
         }
     }
 }

@@ -35,6 +35,8 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub struct Keyed {
     /// Who asks.
     pub user_id: Uuid,
+    /// Their district.
+    pub district_id: Uuid,
     /// The key.
     pub key: String,
     /// The SHA-256 of what is asked for.
@@ -141,11 +143,16 @@ struct Known {
 const LOOK: &str = "SELECT (SELECT r.revision FROM rights_revision r \
     WHERE r.district_id = u.district_id) AS rights, k.fingerprint, k.claim, k.claimed_until, \
     k.target_id, k.answer, k.expires_at FROM user_account u \
-    LEFT JOIN idempotency_record k ON k.user_id = u.id AND k.key = $2 WHERE u.id = $1";
+    LEFT JOIN idempotency_record k ON k.user_id = u.id AND k.key = $2 \
+    WHERE u.id = $1 AND u.district_id = $3";
 
 /// The record of a key, and with it a word on the rights of who asks.
 async fn look(db: &Db, keyed: &Keyed, rights: Option<&Rights>) -> Result<Option<Known>> {
-    let values = [keyed.user_id.into(), keyed.key.as_str().into()];
+    let values = [
+        keyed.user_id.into(),
+        keyed.key.as_str().into(),
+        keyed.district_id.into(),
+    ];
     let statement = Statement::from_sql_and_values(db.backend(), LOOK, values);
     let rows = db.all(statement).await?;
     let row = rows.first().ok_or(Error::Unauthenticated)?;
@@ -194,6 +201,10 @@ pub async fn claim(
     }));
     for _ in 0..LOOKS {
         let known = look(db, keyed, rights).await?;
+        if rights.is_some_and(Rights::have_changed) {
+            // Nothing is taken over by a right that is gone.
+            return Ok(Standing::Running);
+        }
         let Some(known) = known.filter(|known| known.expires_at > now) else {
             return Ok(Standing::New(claim));
         };

@@ -29,6 +29,7 @@ const IDLE: Duration = Duration::from_mins(5);
 pub struct Lanes {
     pool: PgPool,
     permits: Arc<Semaphore>,
+    most: usize,
     idle: Mutex<Vec<Lane>>,
 }
 
@@ -62,12 +63,24 @@ impl Lanes {
         Arc::new(Self {
             pool: pool.clone(),
             permits: Arc::new(Semaphore::new(lanes)),
+            most: lanes,
             idle: Mutex::new(Vec::with_capacity(lanes)),
         })
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Lane>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps a connection that is as good as new.
+    fn put(&self, mut lane: Lane) {
+        lane.used = Instant::now();
+        let mut idle = self.idle();
+        if idle.len() < self.most {
+            idle.push(lane);
+        } else {
+            lane.close();
+        }
     }
 
     async fn take(self: &Arc<Self>, is_fresh: bool) -> Result<Taken, DbErr> {
@@ -273,14 +286,11 @@ impl Opened {
 
 impl Drop for Opened {
     fn drop(&mut self) {
-        let Some(mut lane) = self.taken.lane.take() else {
+        let Some(lane) = self.taken.lane.take() else {
             return;
         };
         match self.state {
-            State::Ended => {
-                lane.used = Instant::now();
-                self.taken.lanes.idle().push(lane);
-            }
+            State::Ended => self.taken.lanes.put(lane),
             State::Open => {
                 let Ok(runtime) = Handle::try_current() else {
                     lane.close();
@@ -326,12 +336,11 @@ impl Taken {
 
     /// Gives the connection back after its statement has come to its end.
     fn give_back(mut self, error: Option<&sqlx::Error>) {
-        if let Some(mut lane) = self.lane.take() {
+        if let Some(lane) = self.lane.take() {
             if error.is_some_and(is_broken) {
                 lane.close();
             } else {
-                lane.used = Instant::now();
-                self.lanes.idle().push(lane);
+                self.lanes.put(lane);
             }
         }
     }

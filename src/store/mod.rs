@@ -25,6 +25,7 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
@@ -39,7 +40,7 @@ use crate::access::vault::Vault;
 use crate::access::viewer::{Rights, Viewer};
 use crate::files::Files;
 use crate::kernel::clock::Clock;
-use crate::kernel::error::Result;
+use crate::kernel::error::{Error, Result};
 use crate::kernel::id::Ids;
 use lanes::Lanes;
 use tx::Tx;
@@ -83,6 +84,10 @@ pub struct Db {
     /// The keys of requests that run.
     keys: Arc<idempotency::Keys>,
 }
+
+/// How many moments an action that is given up may take to let go of its key.
+const GIVEN_UP_WITHIN: u8 = 5;
+const MOMENT: Duration = Duration::from_millis(20);
 
 /// Something that was read once, and the revision that it is of.
 type Kept = (String, Arc<dyn Any + Send + Sync>);
@@ -238,11 +243,15 @@ impl Db {
         if self.backend() != DbBackend::Postgres {
             return self.begin().await;
         }
-        let begun = self.begin_with(Some(&claim.hold())).await;
-        if begun.as_ref().err().is_some_and(is_held) {
-            claim.was_kept_out();
+        for _ in 0..GIVEN_UP_WITHIN {
+            match self.begin_with(Some(&claim.hold())).await {
+                // Maybe by what this process gave up a moment ago.
+                Err(error) if is_held(&error) => tokio::time::sleep(MOMENT).await,
+                begun => return Ok(begun?),
+            }
         }
-        Ok(begun?)
+        claim.was_kept_out();
+        Err(Error::Unavailable("the key is held".to_owned()))
     }
 
     /// Begins a write, on `PostgreSQL` with a statement that comes the same way.

@@ -7,10 +7,7 @@ use sea_orm::{ConnectionTrait, DbBackend};
 
 use crate::kernel::error::Result;
 
-/// Writes rows in an order that any foreign key between them allows; how many of the last.
-///
-/// On `PostgreSQL` the last are written before all others, which come in turn from the one before
-/// it to the first: what nothing may be waited for after stands first.
+/// Writes rows in an order that their foreign keys allow; how many of the last statement.
 ///
 /// # Errors
 /// When the database fails.
@@ -18,12 +15,12 @@ pub(super) async fn write(
     tx: &impl ConnectionTrait,
     mut rows: Vec<InsertStatement>,
 ) -> Result<u64> {
+    if rows.len() < 2 || tx.get_database_backend() != DbBackend::Postgres {
+        return write_singly(tx, rows).await;
+    }
     let Some(last) = rows.pop() else {
         return Ok(0);
     };
-    if rows.is_empty() {
-        return Ok(tx.execute(&last).await?.rows_affected());
-    }
     let mut with = WithClause::new();
     for (row, number) in rows.into_iter().zip(1..) {
         let part = CommonTableExpression::new()
@@ -35,7 +32,17 @@ pub(super) async fn write(
     Ok(tx.execute(&last.with(with)).await?.rows_affected())
 }
 
-/// Whether rows are written at once.
-pub(super) fn is_known_to(tx: &impl ConnectionTrait) -> bool {
-    tx.get_database_backend() == DbBackend::Postgres
+/// The same, a statement after the other.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn write_singly(
+    tx: &impl ConnectionTrait,
+    rows: Vec<InsertStatement>,
+) -> Result<u64> {
+    let mut written = 0;
+    for row in rows {
+        written = tx.execute(&row).await?.rows_affected();
+    }
+    Ok(written)
 }

@@ -28,8 +28,7 @@ use crate::kernel::id::Kind;
 /// A read of rows that the action is going to change.
 pub trait ForChange {
     /// Holds the rows for this action. Rows that only name them are written beside it all the
-    /// same: to be named, a row is held by its key alone, and no action changes a key. So no
-    /// foreign key ever waits.
+    /// same: to be named, a row is held by its keys alone, and few actions change one.
     #[must_use]
     fn for_change(self) -> Self;
 }
@@ -305,9 +304,7 @@ impl Work {
     /// # Errors
     /// When the database fails.
     pub async fn settle(&mut self) -> Result<()> {
-        for row in std::mem::take(&mut self.last) {
-            self.tx.execute(&row).await?;
-        }
+        together::write_singly(&self.tx, std::mem::take(&mut self.last)).await?;
         Ok(())
     }
 
@@ -515,8 +512,7 @@ impl Work {
                 created_at: Set(self.now),
             })
             .collect();
-        let is_together =
-            together::is_known_to(&self.tx) && entries.len() + events.len() <= MOST_TOGETHER;
+        let is_few = entries.len() <= MOST_TOGETHER;
         let events = (!events.is_empty()).then(|| outbox_event::Entity::insert_many(events));
         let events = events.map(QueryTrait::into_query);
         let mut rows = self.last;
@@ -528,23 +524,18 @@ impl Work {
         if let Some(claim) = claim {
             rows.push(claim.record(target, id)?);
         }
-        // Events are written after everything else, and nothing is waited for from there on: from
-        // the first number on, no other action can end before this one.
-        let written = if is_together {
-            rows.splice(0..0, events);
+        let written = if is_few {
             together::write(&self.tx, rows).await?
         } else {
-            let mut written = 0;
-            for row in rows {
-                written = self.tx.execute(&row).await?.rows_affected();
-            }
-            if let Some(events) = events.filter(|_| claim.is_none() || written == 1) {
-                self.tx.execute(&events).await?;
-            }
-            written
+            together::write_singly(&self.tx, rows).await?
         };
         if let Some(claim) = claim {
             claim.wrote(written)?;
+        }
+        // The last statement, and one that nothing holds up, not even a foreign key: from the first
+        // number on, no other action can end before this one.
+        if let Some(events) = events {
+            self.tx.execute(&events).await?;
         }
         self.tx.commit().await?;
         self.deps.db.tell_written();
@@ -552,8 +543,8 @@ impl Work {
     }
 }
 
-/// The most audit entries and events that are written as one statement with the rest: what it is
-/// bound to is limited, and what many rows cost is not the way.
+/// The most audit entries that are written as one statement with the rest: what it is bound to is
+/// limited, and what many rows cost is not the way.
 const MOST_TOGETHER: usize = 100;
 
 fn refused(error: sea_orm::DbErr, taken: impl FnOnce() -> UserError) -> Error {

@@ -18,13 +18,17 @@ use uuid::Uuid;
 
 use crate::on_both;
 use crate::support::app::TestApp;
-use crate::support::database::cast;
+use crate::support::database::{cast, dataset};
 
 const HOUR: Duration = Duration::from_hours(1);
 
 fn keyed() -> Keyed {
+    let mut users = dataset().rows.users.iter();
+    let admin = users.find(|user| user.id == cast().admin.user_id);
+    let district = admin.unwrap().district_id;
     Keyed {
         user_id: cast().admin.user_id,
+        district_id: district,
         key: "k".to_owned(),
         fingerprint: "0".repeat(64),
         former: Vec::new(),

@@ -6,7 +6,7 @@
 use entity::enterprise_issue::Model;
 use entity::issue_gram;
 use migration::gram::grams;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, JoinType, Order, Query};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, JoinType, OnConflict, Order, Query};
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
@@ -40,7 +40,9 @@ pub async fn keep(conn: &impl ConnectionTrait, issue: &Model) -> Result<()> {
         .map(IntoActiveModel::into_active_model)
         .collect();
     if !rows.is_empty() {
+        // A server of an older version may have kept them with the draft.
         issue_gram::Entity::insert_many(rows)
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
             .exec_without_returning(conn)
             .await?;
     }

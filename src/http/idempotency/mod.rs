@@ -18,6 +18,7 @@ use super::answer::Refusal;
 use super::graphql::body;
 use crate::app::{Allowed, App};
 use crate::graphql::execute::{Answer, Reached};
+use crate::graphql::guard::budget::Spent;
 use crate::graphql::session::{Retry, Session};
 use crate::kernel::catalogue::TopCode;
 use crate::kernel::error::Error;
@@ -81,8 +82,9 @@ impl Done {
 
 /// Why there is no answer.
 pub(super) enum Failed {
-    /// The session was a known one, and the rights have changed since. Nothing was written.
-    Outdated,
+    /// The session was a known one, and the rights have changed since. Nothing was written; this
+    /// much was paid.
+    Outdated(Option<Spent>),
     Error(Error),
     Refused(Refusal),
 }
@@ -92,7 +94,7 @@ impl Failed {
     pub(super) fn refusal(self, request_id: &str) -> Refusal {
         match self {
             Self::Refused(refusal) => refusal,
-            Self::Outdated => Error::Internal("rights are out of date".to_owned()).into(),
+            Self::Outdated(_) => Error::Internal("rights are out of date".to_owned()).into(),
             Self::Error(error) => {
                 if let Error::Internal(cause) | Error::Unavailable(cause) = &error {
                     tracing::error!(request_id, cause, "a request failed");
@@ -128,7 +130,7 @@ pub(super) async fn run(
     let is_mutation = allowed.kind == OperationType::Mutation;
     let (Some(key), Some(viewer)) = (key.filter(|_| is_mutation), session.viewer.as_ref()) else {
         if is_mutation && !app.is_current(&session.standing).await? {
-            return Err(Failed::Outdated);
+            return Err(Failed::Outdated(None));
         }
         return Done::of(app.execute(session, allowed).await);
     };
@@ -143,6 +145,7 @@ pub(super) async fn run(
     let mut prints = sealing::fingerprints(&vault, operation::fingerprint(&allowed.request)?);
     let keyed = Keyed {
         user_id: viewer.user_id,
+        district_id: viewer.district_id,
         key,
         fingerprint: prints.remove(0),
         former: prints,
@@ -151,7 +154,7 @@ pub(super) async fn run(
     let rights = session.standing.rights().map(AsRef::as_ref);
     let standing = idempotency::claim(db, &keyed, attempt, app.real_now(), lease, rights).await?;
     if !app.is_current(&session.standing).await? {
-        return Err(Failed::Outdated);
+        return Err(Failed::Outdated(None));
     }
     match standing {
         Standing::New(claim) => {

@@ -156,10 +156,7 @@ async fn take_up(work: &mut Work, refused: &Model) -> Result<Uuid> {
         reporter_id: refused.reporter_id,
         tags: refused.tags.clone(),
     };
-    let (enterprise, category) = (refused.enterprise_id, refused.category_id);
-    let footing = create::footing(work, enterprise, category, false).await?;
-    let footing = footing.ok_or_else(|| Error::Internal("no such enterprise".to_owned()))?;
-    let issue = create::write(work, draft, footing).await?;
+    let issue = create::write(work, draft).await?;
     work.settle().await?;
     let change = ActiveModel {
         submitted_at: Set(Some(work.now())),

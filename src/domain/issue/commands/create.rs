@@ -5,7 +5,7 @@ use entity::enterprise_issue::{
     Entity, IssueChannel, IssueNature, IssueState, IssueVisibility, Model,
 };
 use entity::issue_transition::TransitionKind;
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, Statement};
 use uuid::Uuid;
 
 use super::super::{CreateIssueInput, policy, queries};
@@ -78,16 +78,7 @@ pub async fn create(deps: Deps, actor: Actor, input: CreateIssueInput) -> Result
     let enterprise_id = enterprise_id.unwrap_or(Uuid::nil());
     let category_id = row_id(Kind::Category, &input.category_id);
     let may = policy::may_create(viewer, enterprise_id);
-    let footing = if may {
-        footing(&work, enterprise_id, category_id, true).await?
-    } else {
-        None
-    };
-    let Some(footing) = footing else {
-        // There is none: why, it says itself.
-        active::lock(&work, enterprise_id, "enterpriseId", may).await?;
-        return Err(Error::Internal("an enterprise was passed over".to_owned()));
-    };
+    active::lock(&work, enterprise_id, "enterpriseId", may).await?;
     let follow_up_of_id = input
         .follow_up_of_id
         .as_ref()
@@ -110,7 +101,7 @@ pub async fn create(deps: Deps, actor: Actor, input: CreateIssueInput) -> Result
         reporter_id: work.user_id(),
         tags: tags.into(),
     };
-    let issue = write(&mut work, draft, footing).await?;
+    let issue = write(&mut work, draft).await?;
     if let Some(contact) = contact {
         work.settle().await?;
         let created = event(issue.id, TransitionKind::Create);
@@ -122,7 +113,8 @@ pub async fn create(deps: Deps, actor: Actor, input: CreateIssueInput) -> Result
 
 /// The row of a draft with its number, and the step that tells of it: both are written at the end,
 /// unless the action settles them before.
-pub(super) async fn write(work: &mut Work, draft: Draft, footing: Footing) -> Result<Model> {
+pub(super) async fn write(work: &mut Work, draft: Draft) -> Result<Model> {
+    let footing = footing(work, draft.enterprise_id, draft.category_id).await?;
     let is_official = draft.is_confidential
         || matches!(draft.nature, IssueNature::Complaint | IssueNature::Report);
     let visibility = if is_official {
@@ -199,8 +191,8 @@ pub(super) async fn write(work: &mut Work, draft: Draft, footing: Footing) -> Re
     Ok(issue)
 }
 
-/// What a new issue rests on, beside its enterprise, which stays as it is until the commit.
-pub(super) struct Footing {
+/// What a new issue rests on, beside its enterprise.
+struct Footing {
     /// The next number of the district and the year.
     number: String,
     /// The officer who serves the enterprise.
@@ -209,32 +201,14 @@ pub(super) struct Footing {
     is_category_active: Option<bool>,
 }
 
-/// What a new issue of an enterprise rests on; none without such an enterprise in the district, or
-/// where it must be active and is not. The counter's row is locked until the commit, so no number is
-/// given twice and none is lost by a failure.
-pub(super) async fn footing(
-    work: &Work,
-    enterprise: Uuid,
-    category: Uuid,
-    must_be_active: bool,
-) -> Result<Option<Footing>> {
+/// The counter's row is locked until the commit, so no number is given twice and none is lost by a
+/// failure. Whoever locked the enterprise before reads the officer who serves it from then on.
+async fn footing(work: &Work, enterprise: Uuid, category: Uuid) -> Result<Footing> {
     let year = business_date(work.now()).year();
-    let backend = work.tx().get_database_backend();
-    let active = if must_be_active {
-        "AND e.status = 'ACTIVE'"
-    } else {
-        ""
-    };
-    let lock = if backend == DbBackend::Postgres {
-        "FOR NO KEY UPDATE OF e"
-    } else {
-        ""
-    };
     let sql = format!(
         "INSERT INTO issue_counter (id, district_id, year, last_number) \
-         SELECT $1, $2, $3, 1 FROM enterprise e \
-         WHERE e.id = $4 AND e.district_id = $2 {active} {lock} \
-         ON CONFLICT (district_id, year) DO UPDATE SET last_number = issue_counter.last_number + 1 RETURNING last_number, \
+         VALUES ($1, $2, $3, 1) ON CONFLICT (district_id, year) \
+         DO UPDATE SET last_number = issue_counter.last_number + 1 RETURNING last_number, \
          (SELECT d.number_prefix FROM district d WHERE d.id = $2), {}, \
          (SELECT c.is_active FROM issue_category c WHERE c.id = $5 AND c.district_id = $2)",
         officer_in_sql("$4")
@@ -247,20 +221,19 @@ pub(super) async fn footing(
         enterprise.into(),
         category.into(),
     ];
+    let backend = work.tx().get_database_backend();
     let found = work
         .tx()
         .query_one_raw(Statement::from_sql_and_values(backend, sql, values))
-        .await?;
-    let Some(found) = found else {
-        return Ok(None);
-    };
+        .await?
+        .ok_or_else(|| Error::Internal("the counter gave no number".to_owned()))?;
     let last: i32 = found.try_get_by_index(0)?;
     let prefix: String = found.try_get_by_index(1)?;
-    Ok(Some(Footing {
+    Ok(Footing {
         number: format!("{prefix}-{year}-{last:06}"),
         officer: found.try_get_by_index(2)?,
         is_category_active: found.try_get_by_index(3)?,
-    }))
+    })
 }
 
 /// Only what is archived is followed up: anything else is still to be reopened.

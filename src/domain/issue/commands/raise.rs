@@ -8,7 +8,7 @@ use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
 
 use super::super::{RaiseIssueFromVisitInput, policy};
-use super::create::{Draft, MOST_TAGS, footing, write};
+use super::create::{Draft, MOST_TAGS, write};
 use super::{Words, event, step};
 use crate::domain::contact::{commands as contacts, details};
 use crate::domain::enterprise::active;
@@ -48,18 +48,13 @@ pub async fn raise(deps: Deps, actor: Actor, input: RaiseIssueFromVisitInput) ->
             .with("state", visit.status.to_value());
         return Err(Error::user(error));
     }
-    let category_id = row_id(Kind::Category, &input.category_id);
-    let Some(footing) = footing(&work, visit.enterprise_id, category_id, true).await? else {
-        // There is none: why, it says itself.
-        active::lock(&work, visit.enterprise_id, "visitId", true).await?;
-        return Err(Error::Internal("an enterprise was passed over".to_owned()));
-    };
+    active::lock(&work, visit.enterprise_id, "visitId", true).await?;
     let draft = Draft {
         enterprise_id: visit.enterprise_id,
         title,
         body,
         nature: input.nature,
-        category_id,
+        category_id: row_id(Kind::Category, &input.category_id),
         channel: IssueChannel::Visit,
         visibility: input.visibility,
         is_confidential: input.is_confidential,
@@ -69,7 +64,7 @@ pub async fn raise(deps: Deps, actor: Actor, input: RaiseIssueFromVisitInput) ->
         reporter_id: work.user_id(),
         tags: tags.into(),
     };
-    let issue = write(&mut work, draft, footing).await?;
+    let issue = write(&mut work, draft).await?;
     work.settle().await?;
     let change = ActiveModel {
         submitted_at: Set(Some(work.now())),
