@@ -1,5 +1,6 @@
-//! The viewer: a verified token weighed against the database, made once per request. Every
-//! select takes one, so there is no select without a visibility.
+//! The viewer: a verified token weighed against the database, or kept from when it was and
+//! confirmed by it in the same request. Every select takes one, so there is no select without a
+//! visibility.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
