@@ -54,6 +54,12 @@ impl Rights {
         self.word.fetch_max(word, Ordering::Relaxed);
     }
 
+    /// Their revision.
+    #[must_use]
+    pub const fn revision(&self) -> i64 {
+        self.revision
+    }
+
     /// Whether they are of this revision.
     #[must_use]
     pub const fn are_of(&self, revision: i64) -> bool {

@@ -60,13 +60,19 @@ struct Caller {
 }
 
 /// How an operation is tried.
+#[derive(Clone)]
 struct Attempt {
     may_write: bool,
     /// Whether who asks may be who it was.
     may_recall: bool,
+    /// Whether its key may have been used before.
+    looks: bool,
     /// What was paid at the attempt before.
     paid: Option<Spent>,
 }
+
+/// What an attempt may be wrong in, and one more.
+const ATTEMPTS: u8 = 3;
 
 async fn run(
     served: &Arc<Served>,
@@ -85,18 +91,18 @@ async fn run(
         key: idempotency::key(&parts.headers)?,
     });
     let deadline = Instant::now() + options.timeout;
-    let mut paid = None;
-    // By what is known of who asks; where that is no longer so, once more by what is.
-    for may_recall in [true, false] {
+    // First by what is known of who asks, and as if a key were new, which most are; where it is
+    // not so, once more by what is.
+    let mut attempt = Attempt {
+        may_write: parts.method != Method::GET,
+        may_recall: true,
+        looks: false,
+        paid: None,
+    };
+    for _ in 0..ATTEMPTS {
         let asked = given.asked(parts)?;
-        let may_write = parts.method != Method::GET;
         let place = served.load.enter().await?;
-        let attempt = Attempt {
-            may_write,
-            may_recall,
-            paid: paid.take(),
-        };
-        let operation = operation(served, &caller, asked, attempt);
+        let operation = operation(served, &caller, asked, attempt.clone());
         let mut running = ToItsEnd::new(async move {
             let _place = place;
             AssertUnwindSafe(operation).catch_unwind().await
@@ -112,7 +118,13 @@ async fn run(
                 return Err(Error::Internal("panic".to_owned()).into());
             }
             Ok(Ok(Err(Failed::Outdated(spent)))) => {
-                paid = spent;
+                attempt.may_recall = false;
+                attempt.paid = spent;
+                continue;
+            }
+            Ok(Ok(Err(Failed::Known(spent)))) => {
+                attempt.looks = true;
+                attempt.paid = Some(spent);
                 continue;
             }
             Ok(Ok(Err(failed))) => return Err(failed.refusal(&id.0)),
@@ -129,7 +141,7 @@ async fn run(
         }
         return Ok(done);
     }
-    Err(Error::Internal("rights that were just read are out of date".to_owned()).into())
+    Err(Error::Internal("an operation never settled".to_owned()).into())
 }
 
 /// Something that comes to its end even where nobody waits for it any more: a client that hangs up
@@ -174,7 +186,8 @@ impl<F: Future<Output: Send> + Send + 'static> Drop for ToItsEnd<F> {
 /// one that the database is asked for.
 ///
 /// # Errors
-/// `Outdated` where a known session is not what the database says: then nothing was written.
+/// `Outdated` where a known session is not what the database says, `Known` where a key is not new:
+/// then nothing was written.
 fn operation(
     served: &Arc<Served>,
     caller: &Arc<Caller>,
@@ -200,7 +213,8 @@ fn operation(
         let done = match app.take(&session, caller.client, asked, may_write).await? {
             Ok(allowed) => {
                 spent = Some(allowed.spent.clone());
-                idempotency::run(&app, session, allowed, caller.key.clone(), lease).await
+                let key = caller.key.clone();
+                idempotency::run(&app, session, allowed, key, lease, attempt.looks).await
             }
             Err(answer) => Done::of(*answer),
         };

@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use sea_orm::sqlx::pool::PoolConnection;
-use sea_orm::sqlx::postgres::PgQueryResult;
+use sea_orm::sqlx::postgres::PgRow;
 use sea_orm::sqlx::query::Query;
-use sea_orm::sqlx::{self, Connection, PgConnection, PgPool, Postgres};
+use sea_orm::sqlx::{self, Connection, PgConnection, PgPool, Postgres, Row};
 use sea_orm::{ConnAcquireErr, DbErr, ExecResult, QueryResult, RuntimeErr, Statement, Values};
 use sea_query_sqlx::SqlxValues;
 use tokio::runtime::Handle;
@@ -167,24 +167,42 @@ impl Lanes {
         }
     }
 
-    /// Begins a transaction with a statement, if any, that comes the same way.
+    /// Begins a transaction. A connection that died while nobody used it is replaced first.
     ///
     /// # Errors
-    /// When the database fails, or the statement does. A connection that died while nobody used it
-    /// is replaced first.
-    pub async fn begin(self: &Arc<Self>, with: Option<&str>) -> Result<Opened, DbErr> {
-        let sql = with.map_or_else(|| "BEGIN".to_owned(), |with| format!("BEGIN; {with}"));
+    /// When the database fails.
+    pub async fn begin(self: &Arc<Self>) -> Result<Opened, DbErr> {
+        Ok(self.begin_by("BEGIN").await?.0)
+    }
+
+    /// Begins a transaction that holds a lock to its end; none where somebody else holds it. Both
+    /// go the same way.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn begin_holding(self: &Arc<Self>, lock: i64) -> Result<Option<Opened>, DbErr> {
+        let sql = format!("BEGIN; SELECT pg_try_advisory_xact_lock({lock})");
+        let (opened, rows) = self.begin_by(&sql).await?;
+        let is_held = rows.last().map(|row| row.try_get(0)).transpose();
+        if is_held.map_err(query)? == Some(true) {
+            return Ok(Some(opened));
+        }
+        opened.roll_back().await;
+        Ok(None)
+    }
+
+    async fn begin_by(self: &Arc<Self>, sql: &str) -> Result<(Opened, Vec<PgRow>), DbErr> {
         let mut opened = Opened::of(self.take(false).await?);
-        match opened.run(&sql).await {
+        match opened.run(sql).await {
             Err(error) if opened.taken.is_old && is_broken(&error) => {
                 drop(opened);
                 self.forget();
                 opened = Opened::of(self.take(true).await?);
-                opened.run(&sql).await.map_err(query)?;
+                let rows = opened.run(sql).await.map_err(query)?;
+                Ok((opened, rows))
             }
-            begun => begun.map(|_| ()).map_err(query)?,
+            begun => begun.map(|rows| (opened, rows)).map_err(query),
         }
-        Ok(opened)
     }
 }
 
@@ -233,9 +251,10 @@ impl Opened {
         ran
     }
 
-    async fn run(&mut self, sql: &str) -> Result<PgQueryResult, sqlx::Error> {
+    /// Runs statements as they are written, all on one way; what they return.
+    async fn run(&mut self, sql: &str) -> Result<Vec<PgRow>, sqlx::Error> {
         let sql = sqlx::AssertSqlSafe(sql);
-        self.on(async |connection| sqlx::raw_sql(sql).execute(connection).await)
+        self.on(async |connection| sqlx::raw_sql(sql).fetch_all(connection).await)
             .await
     }
 
@@ -253,7 +272,9 @@ impl Opened {
     /// # Errors
     /// When the database fails.
     pub async fn execute_unprepared(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.run(sql).await.map(ExecResult::from).map_err(query)
+        let sql = sqlx::AssertSqlSafe(sql);
+        let done = self.on(async |connection| sqlx::raw_sql(sql).execute(connection).await);
+        done.await.map(ExecResult::from).map_err(query)
     }
 
     /// All rows of a statement.
@@ -270,8 +291,20 @@ impl Opened {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn commit(mut self) -> Result<(), DbErr> {
-        self.run("COMMIT").await.map_err(query)?;
+    pub async fn commit(self) -> Result<(), DbErr> {
+        self.end("COMMIT").await
+    }
+
+    /// The same after a last statement, as it is written, that goes the same way.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn commit_after(self, last: &str) -> Result<(), DbErr> {
+        self.end(&format!("{last}; COMMIT")).await
+    }
+
+    async fn end(mut self, sql: &str) -> Result<(), DbErr> {
+        self.run(sql).await.map_err(query)?;
         self.state = State::Ended;
         Ok(())
     }

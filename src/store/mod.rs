@@ -18,6 +18,7 @@ pub mod plan;
 pub mod record;
 pub mod shape;
 mod together;
+mod told;
 pub mod tx;
 pub mod work;
 
@@ -29,10 +30,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
-use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult, RuntimeErr,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
 };
 use tokio::sync::Notify;
 
@@ -231,7 +231,15 @@ impl Db {
     /// # Errors
     /// When the database fails.
     pub async fn begin(&self) -> Result<Tx> {
-        Ok(self.begin_with(None).await?)
+        if let Some([_, lanes]) = &self.lanes {
+            let opened = lanes.begin().await?;
+            return Ok(Tx::kept(opened, Arc::clone(&self.tally)));
+        }
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(Tx::pooled(self.conn.begin_with_options(options).await?))
     }
 
     /// Begins the write of a request under a key. On `PostgreSQL` the transaction holds the key;
@@ -244,45 +252,37 @@ impl Db {
             return self.begin().await;
         }
         for _ in 0..GIVEN_UP_WITHIN {
-            match self.begin_with(Some(&claim.hold())).await {
-                // Maybe by what this process gave up a moment ago.
-                Err(error) if is_held(&error) => tokio::time::sleep(MOMENT).await,
-                begun => return Ok(begun?),
+            if let Some(tx) = self.begin_holding(claim.lock()).await? {
+                return Ok(tx);
             }
+            // Maybe it is held by what this process gave up a moment ago.
+            tokio::time::sleep(MOMENT).await;
         }
         claim.was_kept_out();
         Err(Error::Unavailable("the key is held".to_owned()))
     }
 
-    /// Begins a write, on `PostgreSQL` with a statement that comes the same way.
-    async fn begin_with(&self, with: Option<&str>) -> std::result::Result<Tx, DbErr> {
+    async fn begin_holding(&self, lock: i64) -> Result<Option<Tx>> {
         if let Some([_, lanes]) = &self.lanes {
-            let opened = lanes.begin(with).await?;
-            return Ok(Tx::kept(opened, Arc::clone(&self.tally)));
+            let opened = lanes.begin_holding(lock).await?;
+            return Ok(opened.map(|opened| Tx::kept(opened, Arc::clone(&self.tally))));
         }
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let tx = self.conn.begin_with_options(options).await?;
-        if let Some(with) = with.filter(|_| self.backend() == DbBackend::Postgres) {
-            tx.execute_unprepared(with).await?;
+        let tx = Tx::pooled(self.conn.begin().await?);
+        let held = format!("SELECT pg_try_advisory_xact_lock({lock})");
+        let held = Statement::from_string(self.backend(), held);
+        let row = tx.query_one_raw(held).await?;
+        let is_held = row.map(|row| row.try_get_by_index(0)).transpose()?;
+        if is_held == Some(true) {
+            return Ok(Some(tx));
         }
-        Ok(Tx::pooled(tx))
+        tx.rollback().await?;
+        Ok(None)
     }
-}
 
-/// Whether the database says that something is held elsewhere.
-fn is_held(error: &DbErr) -> bool {
-    let (DbErr::Query(RuntimeErr::SqlxError(error)) | DbErr::Exec(RuntimeErr::SqlxError(error))) =
-        error
-    else {
-        return false;
-    };
-    error
-        .as_database_error()
-        .and_then(DatabaseError::code)
-        .is_some_and(|code| code == "55P03")
+    /// Waits until what was answered under keys is written, or was tried to be.
+    pub async fn answers_written(&self) {
+        self.keys.written().await;
+    }
 }
 
 /// A visibility: every select takes one.

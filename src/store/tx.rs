@@ -41,6 +41,25 @@ impl Tx {
         Ok(())
     }
 
+    /// The same on `PostgreSQL` after a last statement, as it is written: one that holds others up
+    /// is ended without a way in between.
+    ///
+    /// # Errors
+    /// As `commit`.
+    pub async fn commit_after(self, last: &str) -> Result<()> {
+        match self.0 {
+            Inner::Pooled(tx) => {
+                tx.execute_unprepared(last).await?;
+                tx.commit().await?;
+            }
+            Inner::Kept(opened, tally) => {
+                tally.count(&Statement::from_string(DbBackend::Postgres, last));
+                opened.into_inner().commit_after(last).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Ends it, and keeps nothing. Dropping it does so too, and some time later.
     ///
     /// # Errors

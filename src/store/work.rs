@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use entity::{audit_entry, outbox_event};
+use entity::audit_entry;
 use sea_orm::sea_query::{Condition, ExprTrait, InsertStatement, LockType};
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait,
-    ActiveValue::{NotSet, Set},
-    ConnectionTrait, EntityName, EntityTrait, IntoActiveModel, Iterable, ModelTrait, Order,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, SqlErr,
+    ActiveModelBehavior, ActiveModelTrait, ActiveValue::Set, EntityName, EntityTrait,
+    IntoActiveModel, Iterable, ModelTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    SqlErr,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -19,6 +18,7 @@ use uuid::Uuid;
 
 use super::dialect::{col, in_ids};
 use super::shape::Shape;
+use super::told::{self, Told};
 use super::tx::Tx;
 use super::{Actor, Db, Deps, Scope, together};
 use crate::access::vault::Vault;
@@ -499,22 +499,19 @@ impl Work {
         let events: Vec<_> = self
             .events
             .into_iter()
-            .map(|(event, fields)| outbox_event::ActiveModel {
-                seq: NotSet,
-                id: Set(self.deps.ids.next()),
-                district_id: Set(self.district_id),
-                event_type: Set(event.name.to_owned()),
-                aggregate_kind: Set(event.kind.prefix().to_owned()),
-                aggregate_id: Set(event.id),
-                changed_fields: Set(Value::from_iter(fields)),
-                actor_id: Set(user),
-                request_id: Set(request.clone()),
-                created_at: Set(self.now),
+            .map(|(event, fields)| Told {
+                id: self.deps.ids.next(),
+                district_id: self.district_id,
+                event_type: event.name,
+                aggregate_kind: event.kind.prefix(),
+                aggregate_id: event.id,
+                changed_fields: fields,
+                actor_id: user,
+                request_id: request.clone(),
+                created_at: self.now,
             })
             .collect();
         let is_few = entries.len() <= MOST_TOGETHER;
-        let events = (!events.is_empty()).then(|| outbox_event::Entity::insert_many(events));
-        let events = events.map(QueryTrait::into_query);
         let mut rows = self.last;
         rows.push(audit_entry::Entity::insert_many(entries).into_query());
         let claim = match &self.by {
@@ -534,10 +531,7 @@ impl Work {
         }
         // The last statement, and one that nothing holds up, not even a foreign key: from the first
         // number on, no other action can end before this one.
-        if let Some(events) = events {
-            self.tx.execute(&events).await?;
-        }
-        self.tx.commit().await?;
+        told::commit(self.tx, events).await?;
         self.deps.db.tell_written();
         Ok(())
     }

@@ -21,8 +21,9 @@ use crate::graphql::execute::{Answer, Reached};
 use crate::graphql::guard::budget::Spent;
 use crate::graphql::session::{Retry, Session};
 use crate::kernel::catalogue::TopCode;
-use crate::kernel::error::Error;
+use crate::kernel::error::{Error, Result as Fallible};
 use crate::store::idempotency::{self, Claim, Fate, Keyed, Standing};
+use uuid::Uuid;
 
 /// How much longer than an operation may run its claim holds.
 pub(super) const GRACE: Duration = Duration::from_secs(5);
@@ -33,7 +34,7 @@ pub(super) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-rep
 const LONGEST: usize = 255;
 
 /// The key of a request; none without the header.
-pub(super) fn key(headers: &HeaderMap) -> std::result::Result<Option<String>, Refusal> {
+pub(super) fn key(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
     let mut given = headers.get_all("idempotency-key").iter();
     let Some(value) = given.next() else {
         return Ok(None);
@@ -71,7 +72,7 @@ pub(super) struct Done {
 }
 
 impl Done {
-    pub(super) fn of(answer: Answer) -> std::result::Result<Self, Failed> {
+    pub(super) fn of(answer: Answer) -> Result<Self, Failed> {
         Ok(Self {
             body: body(&answer)?,
             answer,
@@ -85,6 +86,8 @@ pub(super) enum Failed {
     /// The session was a known one, and the rights have changed since. Nothing was written; this
     /// much was paid.
     Outdated(Option<Spent>),
+    /// Something was done under the key before. Nothing was written; this much was paid.
+    Known(Spent),
     Error(Error),
     Refused(Refusal),
 }
@@ -94,7 +97,9 @@ impl Failed {
     pub(super) fn refusal(self, request_id: &str) -> Refusal {
         match self {
             Self::Refused(refusal) => refusal,
-            Self::Outdated(_) => Error::Internal("rights are out of date".to_owned()).into(),
+            Self::Outdated(_) | Self::Known(_) => {
+                Error::Internal("an operation never settled".to_owned()).into()
+            }
             Self::Error(error) => {
                 if let Error::Internal(cause) | Error::Unavailable(cause) = &error {
                     tracing::error!(request_id, cause, "a request failed");
@@ -118,15 +123,19 @@ impl From<Refusal> for Failed {
 }
 
 /// Runs a request once under its key, or answers what it was answered. Without a key, a user or a
-/// mutation it just runs. Nothing is written by rights that may have changed: a new claim tells
-/// whether they have.
+/// mutation it just runs. Nothing is written by rights that may have changed: without a key they
+/// are asked for before, with one its record is written by them or not at all.
+///
+/// # Errors
+/// `Known` where the key turns out to have been used, unless `looks` asked for that before.
 pub(super) async fn run(
     app: &App,
     session: Session,
     mut allowed: Allowed,
     key: Option<String>,
     lease: Duration,
-) -> std::result::Result<Done, Failed> {
+    looks: bool,
+) -> Result<Done, Failed> {
     let is_mutation = allowed.kind == OperationType::Mutation;
     let (Some(key), Some(viewer)) = (key.filter(|_| is_mutation), session.viewer.as_ref()) else {
         if is_mutation && !app.is_current(&session.standing).await? {
@@ -141,34 +150,26 @@ pub(super) async fn run(
         )
         .into());
     }
-    let vault = Arc::clone(&app.deps.vault);
-    let mut prints = sealing::fingerprints(&vault, operation::fingerprint(&allowed.request)?);
-    let keyed = Keyed {
+    let vault = &app.deps.vault;
+    let mut prints = sealing::fingerprints(vault, operation::fingerprint(&allowed.request)?);
+    let keyed = Arc::new(Keyed {
         user_id: viewer.user_id,
         district_id: viewer.district_id,
         key,
         fingerprint: prints.remove(0),
         former: prints,
+    });
+    let (db, attempt, now) = (&app.deps.db, app.deps.ids.next(), app.real_now());
+    let rights = session.standing.rights().cloned();
+    let standing = match idempotency::hold(db, &keyed, attempt, now, lease, rights) {
+        Ok(claim) if looks => claim.find(db).await?,
+        Ok(claim) => Standing::New(claim),
+        Err(standing) => standing,
     };
-    let (db, attempt) = (&app.deps.db, app.deps.ids.next());
-    let rights = session.standing.rights().map(AsRef::as_ref);
-    let standing = idempotency::claim(db, &keyed, attempt, app.real_now(), lease, rights).await?;
-    if !app.is_current(&session.standing).await? {
-        return Err(Failed::Outdated(None));
-    }
+    let act = Act { app, keyed: &keyed };
     match standing {
-        Standing::New(claim) => {
-            let retry = Retry::Claimed(claim.clone());
-            claimed(app, session, allowed, (&keyed, &claim), retry).await
-        }
-        Standing::Done(claim, target) => {
-            let retry = Retry::Done(target);
-            let done = claimed(app, session, allowed, (&keyed, &claim), retry).await?;
-            Ok(Done {
-                is_replay: true,
-                ..done
-            })
-        }
+        Standing::New(claim) => act.first(session, allowed, claim, looks).await,
+        Standing::Done(claim, target) => act.again(session, allowed, claim, target).await,
         Standing::Answered(body) => Ok(Done {
             answer: Answer {
                 response: Response::default(),
@@ -176,7 +177,7 @@ pub(super) async fn run(
                 spent: Some(allowed.spent),
                 operation: Some(allowed.operation),
             },
-            body: sealing::open(&vault, &keyed, body)?,
+            body: sealing::open(vault, &keyed, body)?,
             is_replay: true,
         }),
         Standing::Running => Err(in_progress()),
@@ -190,41 +191,93 @@ fn in_progress() -> Failed {
     Refusal::of(StatusCode::CONFLICT, TopCode::KeyInProgress).into()
 }
 
-/// Runs what is claimed. An answer without errors is kept; after one with errors the next attempt
-/// renders again what was written, if anything was.
-async fn claimed(
-    app: &App,
-    mut session: Session,
-    allowed: Allowed,
-    (keyed, claim): (&Keyed, &Claim),
-    retry: Retry,
-) -> std::result::Result<Done, Failed> {
-    let request_id = session.request_id.clone();
-    session.retry = retry;
-    let ran = AssertUnwindSafe(app.execute(session, allowed))
-        .catch_unwind()
-        .await
-        .map(Done::of);
-    if claim.fate() != Fate::Open {
-        // Another process has the key, or was first: what it did is told at the next attempt.
-        return Err(in_progress());
-    }
-    if !claim.has_effect() {
-        return ran.unwrap_or_else(|panic| resume_unwind(panic));
-    }
-    let db = &app.deps.db;
-    let noted = match &ran {
-        Ok(Ok(done)) if done.answer.response.errors.is_empty() => {
-            match sealing::seal(&app.deps.vault, keyed, &done.body) {
-                Ok(kept) => claim.keep(db, &kept).await,
-                Err(error) => Err(error),
+/// What runs under a key.
+struct Act<'a> {
+    app: &'a App,
+    keyed: &'a Keyed,
+}
+
+impl Act<'_> {
+    /// Runs what nothing is known of.
+    async fn first(
+        &self,
+        mut session: Session,
+        allowed: Allowed,
+        claim: Claim,
+        looks: bool,
+    ) -> Result<Done, Failed> {
+        let (request_id, spent) = (session.request_id.clone(), allowed.spent.clone());
+        session.retry = Retry::Claimed(claim.clone());
+        let ran = self.run(session, allowed).await;
+        match claim.fate() {
+            Fate::Effect => {
+                let kept = self.kept(&ran);
+                self.note(&claim, kept, &request_id).await;
+            }
+            Fate::Busy => return Err(in_progress()),
+            // Another process was first: what it did is told at the next attempt.
+            Fate::Late if looks => return Err(in_progress()),
+            Fate::Late => return Err(Failed::Known(spent)),
+            Fate::Open if looks || ran.is_err() => {}
+            Fate::Open => {
+                if claim.is_known(&self.app.deps.db).await? {
+                    return Err(Failed::Known(spent));
+                }
             }
         }
-        _ => claim.release(db, app.real_now()).await,
-    };
-    if let Err(cause) = noted {
-        // The effect stands and says so itself: the retry will be answered from it.
-        tracing::error!(request_id, %cause, "the answer of a key could not be kept");
+        ran.unwrap_or_else(|panic| resume_unwind(panic))
     }
-    ran.unwrap_or_else(|panic| resume_unwind(panic))
+
+    /// Renders what was done before.
+    async fn again(
+        &self,
+        mut session: Session,
+        allowed: Allowed,
+        claim: Claim,
+        target: Uuid,
+    ) -> Result<Done, Failed> {
+        let request_id = session.request_id.clone();
+        if !self.app.is_current(&session.standing).await? {
+            return Err(Failed::Outdated(None));
+        }
+        session.retry = Retry::Done(target);
+        let ran = self.run(session, allowed).await;
+        let kept = self.kept(&ran);
+        self.note(&claim, kept, &request_id).await;
+        let done = ran.unwrap_or_else(|panic| resume_unwind(panic))?;
+        Ok(Done {
+            is_replay: true,
+            ..done
+        })
+    }
+
+    async fn run(&self, session: Session, allowed: Allowed) -> Ran {
+        let ran = AssertUnwindSafe(self.app.execute(session, allowed)).catch_unwind();
+        ran.await.map(Done::of)
+    }
+
+    /// What is to be kept: an answer without errors.
+    fn kept(&self, ran: &Ran) -> Option<Fallible<String>> {
+        let Ok(Ok(done)) = ran else {
+            return None;
+        };
+        let is_kept = done.answer.response.errors.is_empty();
+        is_kept.then(|| sealing::seal(&self.app.deps.vault, self.keyed, &done.body))
+    }
+
+    /// Keeps an answer. Where there is none, the next attempt renders again what was written.
+    async fn note(&self, claim: &Claim, kept: Option<Fallible<String>>, request_id: &str) {
+        let (db, now) = (&self.app.deps.db, self.app.real_now());
+        let noted = match kept {
+            Some(kept) => kept.map(|kept| claim.keep(db, kept)),
+            None => claim.release(db, now).await,
+        };
+        if let Err(cause) = noted {
+            // The effect stands and says so itself: the retry will be answered from it.
+            tracing::error!(request_id, %cause, "the answer of a key could not be kept");
+        }
+    }
 }
+
+/// What a request came to; an error is a panic.
+type Ran = std::thread::Result<Result<Done, Failed>>;

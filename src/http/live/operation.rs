@@ -57,7 +57,8 @@ pub(in crate::http) async fn once_by_key(
     let run = async move |app: Arc<App>, session: Session| match app
         .allow(&session, None, admitted, may_write)
     {
-        Ok(allowed) => idempotency::run(&app, session, allowed, key, lease).await,
+        // What came over a stream is not taken on twice: it asks for its key first.
+        Ok(allowed) => idempotency::run(&app, session, allowed, key, lease, true).await,
         Err(answer) => Done::of(*answer),
     };
     in_a_place(served, caller, run).await?
