@@ -90,6 +90,28 @@ const TELL: &str = "\
     event_type text, aggregate_kind text, aggregate_id uuid, changed_fields jsonb, actor_id uuid, \
     request_id text, created_at timestamptz); END $$;";
 
+/// An action as one statement fails where what it counts on does not hold.
+const MUST: &str = "\
+    CREATE FUNCTION must_hold(condition boolean) RETURNS void LANGUAGE plpgsql AS $$ BEGIN \
+    IF condition IS NOT TRUE THEN RAISE EXCEPTION USING ERRCODE = 'HL001', \
+    MESSAGE = 'what the action counts on does not hold'; END IF; END $$;";
+
+/// Whether a new issue may rest on this; holds it. Each statement sees what was committed before
+/// it, so the officer is the one after whom nobody changes it any more. The rows that are only
+/// referred to are held now: later, with the outbox's turn in hand, nobody may wait.
+const REST: &str = "\
+    CREATE FUNCTION issue_may_rest_on(enterprise uuid, officer uuid, category uuid, reporter uuid) \
+    RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN \
+    PERFORM 1 FROM enterprise e WHERE e.id = enterprise AND e.status = 'ACTIVE' \
+    FOR NO KEY UPDATE; IF NOT FOUND THEN RETURN false; END IF; \
+    PERFORM 1 FROM issue_category c WHERE c.id = category AND c.is_active FOR KEY SHARE; \
+    IF NOT FOUND THEN RETURN false; END IF; \
+    PERFORM 1 FROM user_account u WHERE u.id = reporter FOR KEY SHARE; \
+    PERFORM 1 FROM service_officer o WHERE o.id = officer FOR KEY SHARE; \
+    RETURN (SELECT oa.officer_id FROM officer_assignment oa \
+    WHERE oa.enterprise_id = enterprise AND oa.status = 'ACTIVE') \
+    IS NOT DISTINCT FROM officer; END $$;";
+
 /// Keys are held by a statement of the server now.
 const GONE: &str = "DROP FUNCTION hold_key(bigint);";
 
@@ -101,7 +123,7 @@ impl MigrationTrait for Migration {
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         if manager.get_database_backend() == DbBackend::Postgres {
-            let steps = [&step(), CHECKS, ROOM, TELL, GONE].concat();
+            let steps = [&step(), CHECKS, ROOM, TELL, MUST, REST, GONE].concat();
             manager.get_connection().execute_unprepared(&steps).await?;
         }
         Ok(())

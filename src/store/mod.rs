@@ -8,11 +8,13 @@
 //! - `dialect` is the little in which the two databases differ; `work` is the write side with
 //!   `together` for its last rows, and `idempotency` what keeps a retry from writing twice.
 
+pub mod at_once;
 pub mod connect;
 pub mod dialect;
 pub mod idempotency;
 pub mod keyset;
 mod lanes;
+pub mod ledger;
 pub mod list;
 pub mod plan;
 pub mod record;
@@ -31,10 +33,11 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult, SqliteTransactionMode,
+    Statement, TransactionOptions, TransactionTrait,
 };
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedMutexGuard};
+use uuid::Uuid;
 
 use crate::access::vault::Vault;
 use crate::access::viewer::{Rights, Viewer};
@@ -83,7 +86,11 @@ pub struct Db {
     kept: Arc<Mutex<HashMap<&'static str, Kept>>>,
     /// The keys of requests that run.
     keys: Arc<idempotency::Keys>,
+    lines: Arc<Mutex<Lines>>,
 }
+
+/// A line for each district.
+type Lines = HashMap<Uuid, Arc<tokio::sync::Mutex<()>>>;
 
 /// How many moments an action that is given up may take to let go of its key.
 const GIVEN_UP_WITHIN: u8 = 5;
@@ -143,6 +150,7 @@ impl Db {
             written: Arc::new(Notify::new()),
             kept: Arc::default(),
             keys: Arc::default(),
+            lines: Arc::default(),
         }
     }
 
@@ -216,13 +224,29 @@ impl Db {
     /// When the database fails.
     #[must_use]
     pub fn write(&self, statement: Statement) -> BoxFuture<'_, Result<Vec<QueryResult>>> {
-        Box::pin(async move {
-            if let Some([lanes, _]) = &self.lanes {
-                self.tally.count(&statement);
-                return Ok(lanes.write(&statement).await?);
-            }
-            Ok(self.conn.query_all_raw(statement).await?)
-        })
+        Box::pin(async move { Ok(self.write_raw(statement).await?) })
+    }
+
+    async fn write_raw(
+        &self,
+        statement: Statement,
+    ) -> std::result::Result<Vec<QueryResult>, DbErr> {
+        if let Some([lanes, _]) = &self.lanes {
+            self.tally.count(&statement);
+            return lanes.write(&statement).await;
+        }
+        self.conn.query_all_raw(statement).await
+    }
+
+    /// A place in the line of a district, where what one request does is in the way of the others:
+    /// they wait here for less than in the database. It is held until it is dropped, and by one
+    /// statement only, so that nobody in the line waits for who comes after.
+    pub async fn line(&self, district: Uuid) -> OwnedMutexGuard<()> {
+        let line = {
+            let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(lines.entry(district).or_default())
+        };
+        line.lock_owned().await
     }
 
     /// Begins a write. On `SQLite` it takes the write lock at once: a transaction that reads

@@ -8,10 +8,12 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use entity::outbox_event::{ActiveModel, Entity};
 use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::sea_query::InsertStatement;
 use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, QueryTrait};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::Db;
 use super::tx::Tx;
 use crate::kernel::error::{Error, Result};
 
@@ -50,17 +52,23 @@ impl Told {
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn commit(tx: Tx, events: Vec<Told>) -> Result<()> {
+pub(super) async fn commit(db: &Db, tx: Tx, events: Vec<Told>) -> Result<()> {
     if events.is_empty() {
         return tx.commit().await;
     }
     if tx.get_database_backend() == DbBackend::Postgres {
-        return tx.commit_after(&call(&events)?).await;
+        tx.commit_after(&call(&events)?).await?;
+    } else {
+        tx.execute(&rows(events)).await?;
+        tx.commit().await?;
     }
-    let events = events.into_iter().map(Told::row);
-    tx.execute(&Entity::insert_many(events).into_query())
-        .await?;
-    tx.commit().await
+    db.tell_written();
+    Ok(())
+}
+
+/// The rows of events.
+pub(super) fn rows(events: Vec<Told>) -> InsertStatement {
+    Entity::insert_many(events.into_iter().map(Told::row)).into_query()
 }
 
 /// The call of the function that writes events. What goes with a commit is no statement with

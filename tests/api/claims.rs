@@ -99,7 +99,7 @@ on_both! {
         let other = hold(db, &Arc::new(other), Uuid::from_u128(3), SystemClock.now(), HOUR, None);
         assert!(matches!(other, Err(Standing::Reused)));
         assert_eq!(first.fate(), Fate::Open);
-        assert!(!first.is_known(db).await.unwrap());
+        assert!(!first.is_known(db).await.unwrap() && !first.may_be_known());
         drop(first);
         assert!(matches!(attempt(db, 2, HOUR).await, Standing::New(_)));
         assert_eq!(app.count("idempotency_record").await, 0);
@@ -114,6 +114,8 @@ on_both! {
         assert_eq!(early.fate(), Fate::Effect);
         assert!(matches!(write(&other, &late, "LATE").await, Err(Error::Unavailable(_))));
         assert_eq!(late.fate(), Fate::Late);
+        // From now on both processes ask for the key first.
+        assert!(early.may_be_known() && late.may_be_known());
         assert!(late.is_known(&other.database.db).await.unwrap());
         // One claim is one effect.
         assert!(matches!(write(&app, &early, "TWICE").await, Err(Error::Unavailable(_))));

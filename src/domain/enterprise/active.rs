@@ -16,12 +16,21 @@ use crate::store::work::Work;
 /// the database fails.
 pub async fn lock(work: &Work, id: Uuid, field: &str, may: bool) -> Result<Model> {
     let found = work.visible::<Entity>(&SHAPE, id).await?;
-    let found = found.ok_or_else(|| not_found(field))?;
+    check(found.as_ref().map(|found| found.status), field, may)?;
+    found.ok_or_else(|| not_found(field))
+}
+
+/// Whether an enterprise takes part, by its status if there is such an enterprise.
+///
+/// # Errors
+/// As `lock`.
+pub fn check(status: Option<EnterpriseStatus>, field: &str, may: bool) -> Result<()> {
+    let status = status.ok_or_else(|| not_found(field))?;
     if !may {
         return Err(Error::user(UserError::at(Code::Forbidden, field)));
     }
-    if found.status == EnterpriseStatus::Active {
-        return Ok(found);
+    if status == EnterpriseStatus::Active {
+        return Ok(());
     }
     let error = UserError::at(Code::InvalidState, field)
         .saying("企业已停用", "The enterprise is deactivated.")

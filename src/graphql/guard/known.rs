@@ -1,14 +1,17 @@
 //! Documents that need no second look. What can be said of a text alone is said once: its
 //! brackets, its syntax, its one operation, its size with all fragments spread, and whether it fits
-//! the schema. What depends on variables is looked at each time. The shelves are bounded; trusted
+//! the schema, what it costs if no variable has a say in that. What depends on variables is looked
+//! at each time. The shelves are bounded; trusted
 //! documents have one of their own, so that no stranger's documents push them off it.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use async_graphql::Positioned;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
+
+use super::walk::Walked;
 
 /// Where a document comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +28,8 @@ pub struct Known {
     pub(super) document: ExecutableDocument,
     source: Source,
     is_valid: AtomicBool,
+    /// What a walk found, where it finds the same whatever the variables.
+    walked: OnceLock<Walked>,
 }
 
 impl Known {
@@ -34,7 +39,20 @@ impl Known {
             document,
             source,
             is_valid: AtomicBool::new(false),
+            walked: OnceLock::new(),
         }
+    }
+
+    /// What walks the document finds, unless it is known already.
+    pub(super) fn walked<E>(&self, walk: impl FnOnce() -> Result<Walked, E>) -> Result<Walked, E> {
+        if let Some(known) = self.walked.get() {
+            return Ok(known.clone());
+        }
+        let walked = walk()?;
+        if walked.is_fixed {
+            let _ = self.walked.set(walked.clone());
+        }
+        Ok(walked)
     }
 
     /// The one operation, and its name.

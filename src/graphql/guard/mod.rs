@@ -67,7 +67,7 @@ pub struct Admitted {
     /// What it may cost.
     pub cost: u64,
     /// The root fields that it asks for, by their names in the schema.
-    pub fields: Vec<String>,
+    pub fields: Arc<[String]>,
 }
 
 impl Admitted {
@@ -113,7 +113,9 @@ impl Guard {
         let known = self.known(&request.query, source)?;
         let operation = named(&known, request.operation_name.as_deref())?;
         values::check_variables(&self.model, operation, &request.variables)?;
-        let walked = walk::walk(&self.model, &known.document, operation, &request.variables)?;
+        let (document, variables) = (&known.document, &request.variables);
+        let walk = || walk::walk(&self.model, document, operation, variables);
+        let walked = known.walked(walk)?;
         if walked.cost > self.cost_limit {
             return Err(Refused::too_costly(
                 walked.cost,

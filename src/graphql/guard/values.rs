@@ -29,7 +29,7 @@ pub(super) fn check_variables(
             None if definition.node.default_value().is_none() => return wrong("it is missing"),
             None => {}
             Some(value) => {
-                if let Err(why) = fits(model, ty, &value.clone().into_value(), given) {
+                if let Err(why) = fits(model, ty, &value.clone().into_value()) {
                     return wrong(&why);
                 }
             }
@@ -43,14 +43,13 @@ pub(super) fn check_arguments(
     model: &Model,
     field: &super::model::Field,
     arguments: &[(Positioned<Name>, Positioned<Value>)],
-    variables: &Variables,
 ) -> Result<(), Box<Refused>> {
     for (name, value) in arguments {
         // An unknown argument is the validator's to tell.
         let Some(ty) = field.arguments.get(name.node.as_str()) else {
             continue;
         };
-        if let Err(why) = fits(model, ty, &value.node, variables) {
+        if let Err(why) = fits(model, ty, &value.node) {
             let name = &name.node;
             let message = Message::new(
                 format!("参数 {name} 的值不符合 {ty}：{why}"),
@@ -96,27 +95,22 @@ pub(super) fn check_page(
 }
 
 /// Whether a value is of a type. What the schema's own scalars take, they say themselves.
-fn fits(model: &Model, ty: &Type, value: &Value, variables: &Variables) -> Result<(), String> {
+fn fits(model: &Model, ty: &Type, value: &Value) -> Result<(), String> {
     match (value, &ty.base) {
         // Declared with its own type, which the validator compares with this one.
         (Value::Variable(_), _) => Ok(()),
         (Value::Null, _) if ty.nullable => Ok(()),
         (Value::Null, _) => Err("it is null".to_owned()),
-        (Value::List(items), BaseType::List(inner)) => items
-            .iter()
-            .try_for_each(|item| fits(model, inner, item, variables)),
+        (Value::List(items), BaseType::List(inner)) => {
+            items.iter().try_for_each(|item| fits(model, inner, item))
+        }
         // One value stands for a list of it.
-        (_, BaseType::List(inner)) => fits(model, inner, value, variables),
-        (_, BaseType::Named(name)) => fits_named(model, name, value, variables),
+        (_, BaseType::List(inner)) => fits(model, inner, value),
+        (_, BaseType::Named(name)) => fits_named(model, name, value),
     }
 }
 
-fn fits_named(
-    model: &Model,
-    name: &str,
-    value: &Value,
-    variables: &Variables,
-) -> Result<(), String> {
+fn fits_named(model: &Model, name: &str, value: &Value) -> Result<(), String> {
     let is = |fits: bool, what: &str| if fits { Ok(()) } else { Err(what.to_owned()) };
     match name {
         "Int" => {
@@ -156,7 +150,7 @@ fn fits_named(
                 let Some(ty) = input.fields.get(field.as_str()) else {
                     return Err(format!("it has no field {field}"));
                 };
-                fits(model, ty, value, variables).map_err(|why| format!("{field}: {why}"))?;
+                fits(model, ty, value).map_err(|why| format!("{field}: {why}"))?;
             }
             let missing = input.required.iter();
             for field in missing {

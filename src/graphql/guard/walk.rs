@@ -5,6 +5,9 @@
 //! the rows of a list as often as the list has rows. A value is free beside its row, but an alias
 //! costs 1 wherever it stands: else the same text could be asked for fifty times a row.
 
+use std::cell::Cell;
+use std::sync::Arc;
+
 use async_graphql::parser::types::{
     Directive, ExecutableDocument, Field as Written, OperationDefinition, Selection, SelectionSet,
 };
@@ -23,12 +26,15 @@ use crate::kernel::error::Message;
 const INTROSPECTION: u64 = 200;
 
 /// What the walk found.
+#[derive(Clone)]
 pub(super) struct Walked {
+    /// Whether it found so without a look at a variable, and finds the same each time.
+    pub(super) is_fixed: bool,
     pub(super) cost: u64,
     /// The path to the dearest field.
-    pub(super) dearest: String,
+    pub(super) dearest: Arc<str>,
     /// The root fields, by their names in the schema.
-    pub(super) fields: Vec<String>,
+    pub(super) fields: Arc<[String]>,
 }
 
 struct Walk<'a> {
@@ -36,6 +42,7 @@ struct Walk<'a> {
     document: &'a ExecutableDocument,
     operation: &'a OperationDefinition,
     variables: &'a Variables,
+    has_looked: Cell<bool>,
     aliases: usize,
     directives: usize,
 }
@@ -81,6 +88,7 @@ pub(super) fn walk(
         document,
         operation: &operation.node,
         variables,
+        has_looked: Cell::new(false),
         aliases: 0,
         directives: 0,
     };
@@ -99,9 +107,10 @@ pub(super) fn walk(
     let root = model.root(operation.node.ty).unwrap_or_default();
     walk.name_roots(&operation.node.selection_set.node, root, &mut fields);
     Ok(Walked {
+        is_fixed: !walk.has_looked.get(),
         cost: part.cost,
-        dearest: part.dearest.join("."),
-        fields,
+        dearest: part.dearest.join(".").into(),
+        fields: fields.into(),
     })
 }
 
@@ -216,7 +225,7 @@ impl<'a> Walk<'a> {
 
     /// How many rows a field has.
     fn rows(&self, known: &Field, field: &'a Written) -> Result<u64, Box<Refused>> {
-        values::check_arguments(self.model, known, &field.arguments, self.variables)?;
+        values::check_arguments(self.model, known, &field.arguments)?;
         match &known.sizing {
             Sizing::One => Ok(1),
             Sizing::Short => Ok(ASSUMED),
@@ -238,6 +247,7 @@ impl<'a> Walk<'a> {
 
     /// The value of a variable, or its default.
     fn value(&self, name: &Name) -> Option<ConstValue> {
+        self.has_looked.set(true);
         let given = self.variables.get(name).cloned();
         given.or_else(|| {
             let definitions = self.operation.variable_definitions.iter();

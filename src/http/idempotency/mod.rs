@@ -162,7 +162,7 @@ pub(super) async fn run(
     let (db, attempt, now) = (&app.deps.db, app.deps.ids.next(), app.real_now());
     let rights = session.standing.rights().cloned();
     let standing = match idempotency::hold(db, &keyed, attempt, now, lease, rights) {
-        Ok(claim) if looks => claim.find(db).await?,
+        Ok(claim) if looks || claim.may_be_known() => claim.find(db).await?,
         Ok(claim) => Standing::New(claim),
         Err(standing) => standing,
     };

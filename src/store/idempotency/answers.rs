@@ -4,6 +4,8 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -25,12 +27,26 @@ const GATHERED: Duration = Duration::from_millis(40);
 /// A user's key.
 type Key = (Uuid, String);
 
-/// The keys of the requests that run in this process, and of those whose answer is still to be
-/// written.
-#[derive(Default)]
+/// How many keys are remembered to have been used.
+const USED: usize = 16_384;
+
+/// The keys of the requests that run in this process, of those whose answer is still to be written,
+/// and of many that were used not long ago: what comes under these is a retry most likely.
 pub struct Keys {
     state: Mutex<State>,
     written: Notify,
+    /// Hashes of keys, each in a place of its own, which others may take.
+    used: Box<[AtomicU64]>,
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self {
+            state: Mutex::default(),
+            written: Notify::default(),
+            used: (0..USED).map(|_| AtomicU64::new(0)).collect(),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -137,6 +153,11 @@ impl Keys {
         }
     }
 
+    fn place(&self, hash: u64) -> Option<&AtomicU64> {
+        let place = usize::try_from(hash).unwrap_or(usize::MAX) % USED;
+        self.used.get(place)
+    }
+
     fn forget(&self, key: &Key, attempt: Uuid, is_answered: bool) {
         let mut state = self.state();
         let known = state.known.get(key);
@@ -145,6 +166,30 @@ impl Keys {
         {
             state.known.remove(key);
         }
+    }
+}
+
+impl Held {
+    /// The hash of the key.
+    pub(super) fn hash(&self) -> u64 {
+        let mut hash = DefaultHasher::new();
+        self.key.hash(&mut hash);
+        hash.finish()
+    }
+
+    /// Remembers that the key was used.
+    pub(super) fn is_used_now(&self) {
+        let hash = self.hash();
+        if let Some(place) = self.keys.place(hash) {
+            place.store(hash, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether the key is remembered to have been used; most that were not long ago are.
+    pub(super) fn was_used(&self) -> bool {
+        let hash = self.hash();
+        let place = self.keys.place(hash);
+        place.is_some_and(|place| place.load(Ordering::Relaxed) == hash)
     }
 }
 

@@ -2,10 +2,10 @@
 //! this process and, on `PostgreSQL`, by its transaction; the transaction of its effect writes what
 //! the effect was about, which it can but once; the answer follows. So whatever dies in between,
 //! the effect and the word of it are there together or not at all, and what has no effect leaves no
-//! trace. Most requests are no retries: what a key stands for is asked only after a request that
-//! had no effect, which is what a retry comes to.
+//! trace. Most requests are no retries: what a key stands for is asked for where this process
+//! remembers its use, and otherwise only after a request that had no effect, which is what a retry
+//! comes to.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
@@ -174,7 +174,17 @@ impl Claim {
     /// # Errors
     /// When the database fails.
     pub async fn is_known(&self, db: &Db) -> Result<bool> {
-        Ok(self.look(db).await?.is_some())
+        let is_known = self.look(db).await?.is_some();
+        if is_known {
+            self.0.held.is_used_now();
+        }
+        Ok(is_known)
+    }
+
+    /// Whether this process remembers that something was done under the key.
+    #[must_use]
+    pub fn may_be_known(&self) -> bool {
+        self.0.held.was_used()
     }
 
     /// What was done under the key before, waited for if it is about to be answered; of rights
@@ -254,6 +264,9 @@ impl Claim {
 
     /// What was done stays done, whatever is tried after.
     fn meets(&self, fate: Fate) {
+        if matches!(fate, Fate::Effect | Fate::Late) {
+            self.0.held.is_used_now();
+        }
         if self.fate() != Fate::Effect {
             self.0.fate.store(fate as u8, Ordering::Relaxed);
         }
@@ -261,9 +274,7 @@ impl Claim {
 
     /// What a transaction on `PostgreSQL` holds of it to its end.
     pub(super) fn lock(&self) -> i64 {
-        let mut hash = DefaultHasher::new();
-        (self.0.keyed.user_id, &self.0.keyed.key).hash(&mut hash);
-        hash.finish().cast_signed()
+        self.0.held.hash().cast_signed()
     }
 
     /// Hears why a transaction could not begin.

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::super::lifecycle::Action;
 use super::super::{AppealRejectionInput, DecideAppealInput, limits, policy};
+use super::footing::{self, Ground};
 use super::{Words, create, event, open, step, touch};
 use crate::domain::contact::commands as contacts;
 use crate::domain::input::{block, invalid_state, role_may};
@@ -90,8 +91,8 @@ async fn refused_at(work: &Work, issue: &Model) -> Result<issue_transition::Mode
 ///
 /// # Errors
 /// `Forbidden`; user errors `REQUIRED`, `TOO_LONG`, `INVALID` for the note, `NOT_FOUND`,
-/// `FORBIDDEN`, `INVALID_STATE` where there is no appeal, or for a category out of use,
-/// `STALE_VERSION`.
+/// `FORBIDDEN`, `INVALID_STATE` where there is no appeal, or to grant it for an enterprise that is
+/// deactivated or a category out of use, `STALE_VERSION`.
 pub async fn decide_appeal(deps: Deps, actor: Actor, input: DecideAppealInput) -> Result<Uuid> {
     let (viewer, action) = (&actor.viewer, Action::DecideAppeal);
     role_may(policy::may_ever(viewer, action))?;
@@ -141,12 +142,17 @@ pub async fn decide_appeal(deps: Deps, actor: Actor, input: DecideAppealInput) -
 
 /// The same issue anew: its own reporter's, submitted at once.
 async fn take_up(work: &mut Work, refused: &Model) -> Result<Uuid> {
-    let draft = create::Draft {
+    let ground = Ground {
         enterprise_id: refused.enterprise_id,
+        field: "id",
+        may: true,
+        category_id: refused.category_id,
+    };
+    let footing = footing::take(work, &ground).await?;
+    let draft = create::Draft {
         title: refused.title.clone(),
         body: refused.body.clone(),
         nature: refused.nature,
-        category_id: refused.category_id,
         channel: refused.channel,
         visibility: Some(refused.visibility),
         is_confidential: refused.is_confidential,
@@ -156,7 +162,7 @@ async fn take_up(work: &mut Work, refused: &Model) -> Result<Uuid> {
         reporter_id: refused.reporter_id,
         tags: refused.tags.clone(),
     };
-    let issue = create::write(work, draft).await?;
+    let issue = create::write(work, footing, draft)?;
     work.settle().await?;
     let change = ActiveModel {
         submitted_at: Set(Some(work.now())),

@@ -1,35 +1,35 @@
-//! How an issue comes to be: its number, its officer, its first step.
+//! How an issue comes to be: its row and its first step.
 
-use chrono::Datelike;
 use entity::enterprise_issue::{
-    Entity, IssueChannel, IssueNature, IssueState, IssueVisibility, Model,
+    Column, Entity, IssueChannel, IssueNature, IssueState, IssueVisibility, Model,
 };
 use entity::issue_transition::TransitionKind;
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::super::{CreateIssueInput, policy, queries};
-use super::{Words, event, tell};
+use super::footing::{self, Footing, Ground};
+use super::{at_once, event, first_step};
 use crate::domain::contact::{commands as contacts, details};
-use crate::domain::enterprise::active;
 use crate::domain::input::{block, line, not_found, role_may, row_id, tags};
-use crate::domain::officer::queries::officer_in_sql;
-use crate::kernel::clock::business_date;
 use crate::kernel::error::{Code, Error, Faults, Result, UserError};
 use crate::kernel::id::Kind;
+use crate::store::ledger::Ledger;
 use crate::store::work::Work;
 use crate::store::{Actor, Deps};
 
 /// The most tags of an issue.
 pub(in crate::domain::issue) const MOST_TAGS: usize = 10;
 
+/// How the audit names it.
+pub(super) const ACTION: &str = "createIssue";
+
 /// An issue to be written.
+#[derive(Clone)]
 pub(super) struct Draft {
-    pub(super) enterprise_id: Uuid,
     pub(super) title: String,
     pub(super) body: String,
     pub(super) nature: IssueNature,
-    pub(super) category_id: Uuid,
     pub(super) channel: IssueChannel,
     pub(super) visibility: Option<IssueVisibility>,
     pub(super) is_confidential: bool,
@@ -74,34 +74,40 @@ pub async fn create(deps: Deps, actor: Actor, input: CreateIssueInput) -> Result
     }
     faults.check()?;
 
-    let mut work = Work::begin(&deps, &actor, "createIssue").await?;
     let enterprise_id = enterprise_id.unwrap_or(Uuid::nil());
-    let category_id = row_id(Kind::Category, &input.category_id);
-    let may = policy::may_create(viewer, enterprise_id);
-    active::lock(&work, enterprise_id, "enterpriseId", may).await?;
-    let follow_up_of_id = input
-        .follow_up_of_id
-        .as_ref()
-        .map(|id| row_id(Kind::Issue, id));
-    if let Some(earlier) = follow_up_of_id {
-        check_earlier(&work, enterprise_id, earlier).await?;
-    }
-    let draft = Draft {
+    let ground = Ground {
         enterprise_id,
+        field: "enterpriseId",
+        may: policy::may_create(viewer, enterprise_id),
+        category_id: row_id(Kind::Category, &input.category_id),
+    };
+    let earlier = input.follow_up_of_id.as_ref();
+    let draft = Draft {
         title,
         body,
         nature: input.nature,
-        category_id,
         channel,
         visibility: input.visibility,
         is_confidential: input.is_confidential,
         is_on_behalf: own.is_none(),
         visit_id: None,
-        follow_up_of_id,
-        reporter_id: work.user_id(),
+        follow_up_of_id: earlier.map(|id| row_id(Kind::Issue, id)),
+        reporter_id: Some(viewer.user_id),
         tags: tags.into(),
     };
-    let issue = write(&mut work, draft).await?;
+    if contact.is_none()
+        && draft.follow_up_of_id.is_none()
+        && let Some(id) = at_once::create(&deps, &actor, &ground, &draft).await?
+    {
+        return Ok(id);
+    }
+
+    let mut work = Work::begin(&deps, &actor, ACTION).await?;
+    let footing = footing::take(&work, &ground).await?;
+    if let Some(earlier) = draft.follow_up_of_id {
+        check_earlier(&work, enterprise_id, earlier).await?;
+    }
+    let issue = write(&mut work, footing, draft)?;
     if let Some(contact) = contact {
         work.settle().await?;
         let created = event(issue.id, TransitionKind::Create);
@@ -111,10 +117,9 @@ pub async fn create(deps: Deps, actor: Actor, input: CreateIssueInput) -> Result
     Ok(issue.id)
 }
 
-/// The row of a draft with its number, and the step that tells of it: both are written at the end,
-/// unless the action settles them before.
-pub(super) async fn write(work: &mut Work, draft: Draft) -> Result<Model> {
-    let footing = footing(work, draft.enterprise_id, draft.category_id).await?;
+/// The row of a draft, and the step that tells of it: both are written at the end, unless the
+/// action settles them before.
+pub(super) fn write(ledger: &mut Ledger, footing: Footing, draft: Draft) -> Result<Model> {
     let is_official = draft.is_confidential
         || matches!(draft.nature, IssueNature::Complaint | IssueNature::Report);
     let visibility = if is_official {
@@ -122,23 +127,17 @@ pub(super) async fn write(work: &mut Work, draft: Draft) -> Result<Model> {
     } else {
         draft.visibility.unwrap_or(IssueVisibility::Pairing)
     };
-    let (id, now) = (work.new_id(), work.now());
-    let is_active = footing.is_category_active;
-    if !is_active.ok_or_else(|| not_found("categoryId"))? {
-        let error = UserError::at(Code::InvalidState, "categoryId")
-            .saying("该类别已停用", "The category is out of use.");
-        return Err(Error::user(error));
-    }
+    let (id, now) = (ledger.new_id(), ledger.now());
     let issue = Model {
         id,
-        district_id: work.district_id(),
+        district_id: ledger.district_id(),
         number: footing.number,
-        enterprise_id: draft.enterprise_id,
+        enterprise_id: footing.enterprise_id,
         reporter_id: draft.reporter_id,
         is_on_behalf: draft.is_on_behalf,
         channel: draft.channel,
         nature: draft.nature,
-        category_id: draft.category_id,
+        category_id: footing.category_id,
         urgency: None,
         complexity: None,
         visibility,
@@ -150,7 +149,7 @@ pub(super) async fn write(work: &mut Work, draft: Draft) -> Result<Model> {
         outcome: None,
         first_handler_id: None,
         lead_department_id: None,
-        officer_id: footing.officer,
+        officer_id: footing.officer_id,
         visit_id: draft.visit_id,
         merged_into_id: None,
         follow_up_of_id: draft.follow_up_of_id,
@@ -185,61 +184,22 @@ pub(super) async fn write(work: &mut Work, draft: Draft) -> Result<Model> {
         created_at: now,
         updated_at: now,
     };
-    let kind = TransitionKind::Create;
-    work.add_last::<Entity>(event(id, kind), issue.clone())?;
-    tell(work, &issue, None, kind, Words::default()).await?;
+    ledger.add_last::<Entity>(event(id, TransitionKind::Create), issue.clone())?;
+    first_step(ledger, &issue)?;
     Ok(issue)
 }
 
-/// What a new issue rests on, beside its enterprise.
-struct Footing {
-    /// The next number of the district and the year.
-    number: String,
-    /// The officer who serves the enterprise.
-    officer: Option<Uuid>,
-    /// Whether the category is in use; none without such a category in the district.
-    is_category_active: Option<bool>,
-}
-
-/// The counter's row is locked until the commit, so no number is given twice and none is lost by a
-/// failure. Whoever locked the enterprise before reads the officer who serves it from then on.
-async fn footing(work: &Work, enterprise: Uuid, category: Uuid) -> Result<Footing> {
-    let year = business_date(work.now()).year();
-    let sql = format!(
-        "INSERT INTO issue_counter (id, district_id, year, last_number) \
-         VALUES ($1, $2, $3, 1) ON CONFLICT (district_id, year) \
-         DO UPDATE SET last_number = issue_counter.last_number + 1 RETURNING last_number, \
-         (SELECT d.number_prefix FROM district d WHERE d.id = $2), {}, \
-         (SELECT c.is_active FROM issue_category c WHERE c.id = $5 AND c.district_id = $2)",
-        officer_in_sql("$4")
-    );
-    let (counter, district) = (work.new_id(), work.district_id());
-    let values = [
-        counter.into(),
-        district.into(),
-        year.into(),
-        enterprise.into(),
-        category.into(),
-    ];
-    let backend = work.tx().get_database_backend();
-    let found = work
-        .tx()
-        .query_one_raw(Statement::from_sql_and_values(backend, sql, values))
-        .await?
-        .ok_or_else(|| Error::Internal("the counter gave no number".to_owned()))?;
-    let last: i32 = found.try_get_by_index(0)?;
-    let prefix: String = found.try_get_by_index(1)?;
-    Ok(Footing {
-        number: format!("{prefix}-{year}-{last:06}"),
-        officer: found.try_get_by_index(2)?,
-        is_category_active: found.try_get_by_index(3)?,
-    })
-}
-
-/// Only what is archived is followed up: anything else is still to be reopened.
+/// Only what is archived is followed up: anything else is still to be reopened. It stays archived,
+/// so it is not held.
 async fn check_earlier(work: &Work, enterprise: Uuid, id: Uuid) -> Result<()> {
-    let found = work.visible::<Entity>(&queries::SHAPE, id).await?;
+    let found = Entity::find()
+        .filter(Column::Id.eq(id))
+        .filter(work.visibility(&queries::SHAPE))
+        .all(work.tx())
+        .await?;
     let earlier = found
+        .into_iter()
+        .next()
         .filter(|issue| issue.enterprise_id == enterprise)
         .ok_or_else(|| not_found("followUpOfId"))?;
     if earlier.state == IssueState::Archived {

@@ -2,12 +2,14 @@
 //! after the other; all that belongs to it changes under its version.
 
 mod appeal;
+mod at_once;
 mod callback;
 mod closing;
 mod cluster;
 mod create;
 mod ending;
 mod extension;
+mod footing;
 mod handling;
 mod intake;
 mod merging;
@@ -43,6 +45,7 @@ use crate::domain::input::{expect_version, forbidden, invalid_state, not_found, 
 use crate::kernel::error::{Code, Result, UserError};
 use crate::kernel::id::Kind;
 use crate::store::Scope;
+use crate::store::ledger::Ledger;
 use crate::store::work::{Event, Work};
 
 pub use appeal::{appeal, decide_appeal};
@@ -180,7 +183,7 @@ async fn step(
     if before.submitted_at.is_none() && after.submitted_at.is_some() {
         similar::keep(work.tx(), &after).await?;
     }
-    tell(work, &after, Some(before), kind, words).await?;
+    tell(work, &after, before, kind, words).await?;
     Ok(after)
 }
 
@@ -205,42 +208,51 @@ pub(in crate::domain::issue) async fn touch(
 async fn tell(
     work: &mut Work,
     after: &Model,
-    before: Option<&Model>,
+    before: &Model,
     kind: TransitionKind,
     words: Words,
 ) -> Result<()> {
-    let seq = if before.is_none() {
-        1
-    } else {
-        let seq = issue_transition::Entity::find()
-            .select_only()
-            .column_as(issue_transition::Column::Seq.max(), "last")
-            .filter(issue_transition::Column::IssueId.eq(after.id));
-        let last: Vec<Option<i32>> = seq.into_tuple().all(work.tx()).await?;
-        // The first step of an issue that this action wrote is still to come.
-        last.into_iter().next().flatten().unwrap_or(1) + 1
-    };
+    let seq = issue_transition::Entity::find()
+        .select_only()
+        .column_as(issue_transition::Column::Seq.max(), "last")
+        .filter(issue_transition::Column::IssueId.eq(after.id));
+    let last: Vec<Option<i32>> = seq.into_tuple().all(work.tx()).await?;
     let row = issue_transition::Model {
-        id: work.new_id(),
-        district_id: after.district_id,
-        issue_id: after.id,
-        seq,
+        // The first step of an issue that this action wrote is still to come.
+        seq: last.into_iter().next().flatten().unwrap_or(1) + 1,
         kind,
-        from_state: before.map(|issue| issue.state),
-        to_state: after.state,
-        actor_id: work.user_id(),
+        from_state: Some(before.state),
         reject_reason: words.reject_reason,
         withdraw_reason: words.withdraw_reason,
         note: words.note,
-        created_at: work.now(),
+        ..creation(work, after)
     };
-    let event = event(after.id, kind);
-    if before.is_none() {
-        // Nothing counts the steps of an issue in the action that writes it.
-        return work.add_last::<issue_transition::Entity>(event, row);
-    }
-    work.add(event, row.into_active_model().reset_all()).await?;
+    let row = row.into_active_model().reset_all();
+    work.add(event(after.id, kind), row).await?;
     Ok(())
+}
+
+/// The row that tells of an issue's first step, which nothing counts in the action that takes it.
+fn first_step(ledger: &mut Ledger, issue: &Model) -> Result<()> {
+    let row = creation(ledger, issue);
+    ledger.add_last::<issue_transition::Entity>(event(issue.id, row.kind), row)
+}
+
+fn creation(ledger: &Ledger, issue: &Model) -> issue_transition::Model {
+    issue_transition::Model {
+        id: ledger.new_id(),
+        district_id: issue.district_id,
+        issue_id: issue.id,
+        seq: 1,
+        kind: TransitionKind::Create,
+        from_state: None,
+        to_state: issue.state,
+        actor_id: ledger.user_id(),
+        reject_reason: None,
+        withdraw_reason: None,
+        note: None,
+        created_at: ledger.now(),
+    }
 }
 
 /// Something to write on an issue.

@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use super::super::{RaiseIssueFromVisitInput, policy};
 use super::create::{Draft, MOST_TAGS, write};
+use super::footing::{self, Ground};
 use super::{Words, event, step};
 use crate::domain::contact::{commands as contacts, details};
-use crate::domain::enterprise::active;
 use crate::domain::input::{block, line, not_found, role_may, row_id, tags};
 use crate::domain::visit::queries::SHAPE as VISIT;
 use crate::kernel::error::{Code, Error, Faults, Result, UserError};
@@ -48,13 +48,17 @@ pub async fn raise(deps: Deps, actor: Actor, input: RaiseIssueFromVisitInput) ->
             .with("state", visit.status.to_value());
         return Err(Error::user(error));
     }
-    active::lock(&work, visit.enterprise_id, "visitId", true).await?;
-    let draft = Draft {
+    let ground = Ground {
         enterprise_id: visit.enterprise_id,
+        field: "visitId",
+        may: true,
+        category_id: row_id(Kind::Category, &input.category_id),
+    };
+    let footing = footing::take(&work, &ground).await?;
+    let draft = Draft {
         title,
         body,
         nature: input.nature,
-        category_id: row_id(Kind::Category, &input.category_id),
         channel: IssueChannel::Visit,
         visibility: input.visibility,
         is_confidential: input.is_confidential,
@@ -64,7 +68,7 @@ pub async fn raise(deps: Deps, actor: Actor, input: RaiseIssueFromVisitInput) ->
         reporter_id: work.user_id(),
         tags: tags.into(),
     };
-    let issue = write(&mut work, draft).await?;
+    let issue = write(&mut work, footing, draft)?;
     work.settle().await?;
     let change = ActiveModel {
         submitted_at: Set(Some(work.now())),
