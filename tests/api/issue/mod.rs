@@ -2,6 +2,7 @@
 
 pub mod actors;
 mod answers;
+mod at_once;
 mod concluded;
 mod input;
 mod life;

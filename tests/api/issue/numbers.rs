@@ -96,12 +96,15 @@ on_both! {
 
     async fn thirty_at_once_get_thirty_numbers_in_a_row(app) {
         let first = count(&numbered(&app.member()).await);
+        let other = app.beside().await;
         let input = app.member().draft(json!({})).await;
         let mut running = tokio::task::JoinSet::new();
         for n in 0..30 {
             let cast = crate::support::database::cast();
             let token = app.token([&cast.member, &cast.lead, &cast.outsider][n % 3]);
-            let (server, input) = (app.app.clone(), input.clone());
+            // Two processes on one database.
+            let server = if n % 2 == 0 { &app } else { &other }.app.clone();
+            let input = input.clone();
             running.spawn(async move {
                 let language = honglian::kernel::error::Language::English;
                 let session = server.session(Some(&token), "test".to_owned(), language).await.unwrap();
