@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
@@ -16,6 +17,9 @@ use crate::domain::contact::queries::keys_in_use;
 use crate::http::{Bundle, HttpOptions, Tls, ended, log_panics, serve};
 use crate::kernel::clock::{Clock, SystemClock};
 use crate::store::{Db, connect};
+
+/// How long a server that ends waits for answers to be written.
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
 pub(super) async fn run(config: Config, check: bool) -> Result<(), Failure> {
     if check {
@@ -155,5 +159,10 @@ pub(super) async fn answer(
         ..HttpOptions::new(config, prepared.demo_tokens)
     };
     serve(listener, app, options, ended()).await?;
+    // What is lost here would be rendered again; it takes a moment.
+    let written = tokio::time::timeout(LAST_ANSWERS, db.answers_written());
+    if written.await.is_err() {
+        tracing::warn!("answers of keys were not written in time");
+    }
     Ok(())
 }

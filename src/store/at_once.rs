@@ -69,10 +69,11 @@ impl Ledger {
         let mut holds = Vec::new();
         if let Some(claim) = &claim {
             // Or another process runs a request under the key.
-            holds.push(Expr::cust(format!(
-                "pg_try_advisory_xact_lock({})",
-                claim.lock()
-            )));
+            holds.push(
+                Func::cust("pg_try_advisory_xact_lock")
+                    .arg(claim.lock())
+                    .into(),
+            );
         }
         for must in musts {
             holds.push(match must {

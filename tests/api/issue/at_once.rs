@@ -73,6 +73,11 @@ on_both! {
         send("second").await;
         let ran = app.database.db.tally().recorded();
         let ran: Vec<&str> = ran.iter().map(|statement| statement.sql.as_str()).collect();
+        send("third").await;
+        let again = app.database.db.tally().recorded();
+        // Their texts are the same, so that they are planned once.
+        let is_same = |sql: &&str| again.iter().any(|again| again.sql == *sql);
+        assert_eq!(ran.iter().filter(|sql| !sql.contains("tell_events")).find(|sql| !is_same(sql)), None);
         if is_postgres(&app) {
             // What it rests on, the action, what its answer shows, and the answer itself, which is
             // written for many at once.
