@@ -96,18 +96,27 @@ const MUST: &str = "\
     IF condition IS NOT TRUE THEN RAISE EXCEPTION USING ERRCODE = 'HL001', \
     MESSAGE = 'what the action counts on does not hold'; END IF; END $$;";
 
-/// Whether a new issue may rest on this; holds it. Each statement sees what was committed before
-/// it, so the officer is the one after whom nobody changes it any more. The rows that are only
-/// referred to are held now: later, with the outbox's turn in hand, nobody may wait.
+/// Whether a new issue may rest on this; holds it, and waits for nobody who does. Each statement
+/// sees what was committed before it, so the officer is the one after whom nobody changes it any
+/// more. The rows that are only referred to are held now: later, with the outbox's turn in hand,
+/// nobody may wait.
 const REST: &str = "\
-    CREATE FUNCTION issue_may_rest_on(enterprise uuid, officer uuid, category uuid, reporter uuid) \
-    RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN \
+    CREATE FUNCTION issue_may_rest_on(district uuid, enterprise uuid, officer uuid, category uuid, \
+    reporter uuid, number_year int, number_before int) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN \
     PERFORM 1 FROM enterprise e WHERE e.id = enterprise AND e.status = 'ACTIVE' \
-    FOR NO KEY UPDATE; IF NOT FOUND THEN RETURN false; END IF; \
-    PERFORM 1 FROM issue_category c WHERE c.id = category AND c.is_active FOR KEY SHARE; \
+    FOR NO KEY UPDATE SKIP LOCKED; IF NOT FOUND THEN RETURN false; END IF; \
+    PERFORM 1 FROM issue_category c WHERE c.id = category AND c.is_active \
+    FOR KEY SHARE SKIP LOCKED; IF NOT FOUND THEN RETURN false; END IF; \
+    PERFORM 1 FROM district d WHERE d.id = district FOR KEY SHARE SKIP LOCKED; \
     IF NOT FOUND THEN RETURN false; END IF; \
-    PERFORM 1 FROM user_account u WHERE u.id = reporter FOR KEY SHARE; \
-    PERFORM 1 FROM service_officer o WHERE o.id = officer FOR KEY SHARE; \
+    PERFORM 1 FROM user_account u WHERE u.id = reporter FOR KEY SHARE SKIP LOCKED; \
+    IF NOT FOUND THEN RETURN false; END IF; \
+    IF officer IS NOT NULL THEN \
+    PERFORM 1 FROM service_officer o WHERE o.id = officer FOR KEY SHARE SKIP LOCKED; \
+    IF NOT FOUND THEN RETURN false; END IF; END IF; \
+    PERFORM 1 FROM issue_counter n WHERE n.district_id = district AND n.year = number_year \
+    AND n.last_number = number_before FOR NO KEY UPDATE SKIP LOCKED; \
+    IF NOT FOUND THEN RETURN false; END IF; \
     RETURN (SELECT oa.officer_id FROM officer_assignment oa \
     WHERE oa.enterprise_id = enterprise AND oa.status = 'ACTIVE') \
     IS NOT DISTINCT FROM officer; END $$;";

@@ -66,6 +66,11 @@ impl Ledger {
         let (db, claim) = (self.db().clone(), self.claim().cloned());
         let ending = self.close(target, id);
         let mut parts = Parts::default();
+        if !ending.events.is_empty() {
+            // Of the parts that nothing reads PostgreSQL runs the last one first: so the outbox's turn
+            // is taken when all else is written.
+            parts.add(told::rows(ending.events));
+        }
         let mut holds = Vec::new();
         if let Some(claim) = &claim {
             // Or another process runs a request under the key.
@@ -82,15 +87,12 @@ impl Ledger {
             });
         }
         if let Some(claim) = &claim {
-            let mut record = claim.record(target, id)?;
+            let mut record = claim.record(db.backend(), target, id)?;
             record.returning(Query::returning().column("key"));
             holds.push(is_one(parts.add(record)));
         }
         for row in ending.rows {
             parts.add(row);
-        }
-        if !ending.events.is_empty() {
-            parts.add(told::rows(ending.events));
         }
         let holds = holds.into_iter().reduce(Expr::and);
         let holds = holds.unwrap_or_else(|| Expr::cust("TRUE"));
@@ -101,9 +103,15 @@ impl Ledger {
             .write_raw(db.backend().build(&ask.with(parts.with)))
             .await
         {
-            Err(error) if does_not_hold(&error) => return Ok(false),
-            written => written?,
-        };
+            Err(error) if code(&error).as_deref() == Some(DOES_NOT_HOLD) => return Ok(false),
+            Err(error) => {
+                if let Some(claim) = claim.filter(|_| code(&error).is_none()) {
+                    claim.may_have_effect();
+                }
+                return Err(error.into());
+            }
+            Ok(_) => {}
+        }
         if let Some(claim) = &claim {
             claim.wrote(1)?;
         }
@@ -112,12 +120,13 @@ impl Ledger {
     }
 }
 
-fn does_not_hold(error: &DbErr) -> bool {
+/// What the database answered that something failed with; none where it did not answer.
+fn code(error: &DbErr) -> Option<String> {
     let (DbErr::Query(RuntimeErr::SqlxError(error)) | DbErr::Exec(RuntimeErr::SqlxError(error))) =
         error
     else {
-        return false;
+        return None;
     };
-    let error = error.as_database_error();
-    error.and_then(DatabaseError::code).as_deref() == Some(DOES_NOT_HOLD)
+    let code = error.as_database_error().and_then(DatabaseError::code)?;
+    Some(code.into_owned())
 }

@@ -190,6 +190,10 @@ impl Ledger {
         self.changes.is_empty()
     }
 
+    pub(super) fn begins_now(&mut self) {
+        self.now = self.deps.clock.now();
+    }
+
     pub(super) fn leave_nothing(&mut self) -> Vec<InsertStatement> {
         std::mem::take(&mut self.last)
     }

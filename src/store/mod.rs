@@ -273,7 +273,9 @@ impl Db {
     /// When the database fails, or another process holds the key, which the claim is told.
     pub(crate) async fn begin_under(&self, claim: &idempotency::Claim) -> Result<Tx> {
         if self.backend() != DbBackend::Postgres {
-            return self.begin().await;
+            let tx = self.begin().await?;
+            claim.may_write(&tx).await?;
+            return Ok(tx);
         }
         for _ in 0..GIVEN_UP_WITHIN {
             if let Some(tx) = self.begin_holding(claim.lock()).await? {

@@ -81,11 +81,13 @@ impl Work {
         Self::on(Ledger::open(deps, By::System, district, action)).await
     }
 
-    async fn on(ledger: Ledger) -> Result<Self> {
+    async fn on(mut ledger: Ledger) -> Result<Self> {
         let tx = match ledger.claim() {
             Some(claim) => ledger.db().begin_under(claim).await?,
             None => ledger.db().begin().await?,
         };
+        // On `SQLite` writers wait for each other here, and their times follow their commits.
+        ledger.begins_now();
         Ok(Self { tx, ledger })
     }
 
@@ -272,7 +274,7 @@ impl Work {
         let (db, claim) = (ledger.db().clone(), ledger.claim().cloned());
         let mut ending = close(ledger, target, id);
         if let Some(claim) = &claim {
-            ending.rows.push(claim.record(target, id)?);
+            ending.rows.push(claim.record(db.backend(), target, id)?);
         }
         let written = if ending.entries <= MOST_TOGETHER {
             together::write(&tx, ending.rows).await?

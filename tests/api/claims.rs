@@ -215,7 +215,6 @@ on_both! {
 
     async fn answers_are_written_together(app) {
         let db = &app.database.db;
-        let before = db.tally().statements();
         let (keyed, now) = (keyed(), SystemClock.now());
         let claims: Vec<Claim> = (0..40).map(|number| {
             let keyed = Arc::new(Keyed {
@@ -245,6 +244,5 @@ on_both! {
             // One for them, one for the rows.
             assert_eq!(db.tally().statements(), between + 2);
         }
-        assert!(between > before);
     }
 }

@@ -215,7 +215,11 @@ impl Act<'_> {
                 self.note(&claim, kept, &request_id).await;
             }
             Fate::Busy => return Err(in_progress()),
-            // Another process was first: what it did is told at the next attempt.
+            // Another process was first, or the rights that it went by are gone: that is told at the
+            // next attempt, or by rights that are read anew.
+            Fate::Late if looks && claim.goes_by_kept_rights() => {
+                return Err(Failed::Outdated(Some(spent)));
+            }
             Fate::Late if looks => return Err(in_progress()),
             Fate::Late => return Err(Failed::Known(spent)),
             Fate::Open if looks || ran.is_err() => {}

@@ -199,23 +199,46 @@ impl Drop for Held {
     }
 }
 
+/// Says that nobody writes any more, however that came.
+struct Writing {
+    keys: Arc<Keys>,
+    has_said: bool,
+}
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        if !self.has_said {
+            self.keys.state().is_writing = false;
+        }
+        self.keys.written.notify_waiters();
+    }
+}
+
 /// Writes answers as long as there are any.
 async fn write_all(keys: Arc<Keys>, db: Db) {
+    let mut writing = Writing {
+        keys: Arc::clone(&keys),
+        has_said: false,
+    };
     loop {
         tokio::time::sleep(GATHERED).await;
         let answers = std::mem::take(&mut keys.state().answers);
         if let Err(cause) = write(&db, &answers).await {
-            // The effects stand and say so themselves: retries will be answered from them.
-            tracing::error!(%cause, "answers of keys could not be kept");
+            tracing::warn!(%cause, "answers of keys are tried to be kept once more");
+            tokio::time::sleep(GATHERED).await;
+            if let Err(cause) = write(&db, &answers).await {
+                // The effects stand and say so themselves: retries will be answered from them.
+                tracing::error!(%cause, "answers of keys could not be kept");
+            }
         }
         for answer in answers {
             keys.forget(&(answer.user_id, answer.key), answer.claim, true);
         }
         let mut state = keys.state();
         if state.answers.is_empty() {
+            // Under the lock that answers are added under: none is left behind.
             state.is_writing = false;
-            drop(state);
-            keys.written.notify_waiters();
+            writing.has_said = true;
             return;
         }
     }

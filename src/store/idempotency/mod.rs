@@ -12,8 +12,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::idempotency_record::{Column, Entity};
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, InsertStatement, OnConflict, Query};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Statement, UpdateMany};
+use sea_orm::sea_query::{
+    Alias, Condition, Expr, ExprTrait, InsertStatement, OnConflict, Query, SelectStatement,
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement, UpdateMany,
+};
 use uuid::Uuid;
 
 mod answers;
@@ -22,6 +26,7 @@ use answers::Held;
 pub use answers::Keys;
 
 use super::Db;
+use super::tx::Tx;
 use crate::access::viewer::Rights;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::id::Kind;
@@ -300,7 +305,12 @@ impl Claim {
 
     /// The record of an effect, for its transaction: where the rights that it goes by are those of
     /// now. It takes the place of a record that has expired, and of no other.
-    pub(super) fn record(&self, target: Kind, id: Uuid) -> Result<InsertStatement> {
+    pub(super) fn record(
+        &self,
+        backend: DbBackend,
+        target: Kind,
+        id: Uuid,
+    ) -> Result<InsertStatement> {
         let (keyed, now) = (&self.0.keyed, self.0.now);
         let values = [
             (Column::UserId, Expr::value(keyed.user_id)),
@@ -323,24 +333,60 @@ impl Claim {
             .to_owned();
         let (columns, values): (Vec<_>, Vec<_>) = values.into_iter().unzip();
         let mut row = Query::select();
-        row.exprs(values).and_where(self.rights_are_the_same());
+        row.exprs(values)
+            .and_where(self.rights_are_the_same(backend));
         let mut insert = Query::insert();
         let filled = insert.into_table(Entity).columns(columns).select_from(row);
         filled.map_err(|error| Error::Internal(error.to_string()))?;
         Ok(insert.on_conflict(place).to_owned())
     }
 
-    fn rights_are_the_same(&self) -> Expr {
-        let Some(rights) = &self.0.rights else {
-            return Expr::cust("TRUE");
-        };
-        let now = Query::select()
+    /// What holds while the rights are those that the request goes by. On `SQLite`, where a change
+    /// of rights counts at once and not with the commit, an action that makes one is asked before.
+    fn rights_are_the_same(&self, backend: DbBackend) -> Expr {
+        match &self.0.rights {
+            Some(rights) if backend == DbBackend::Postgres => {
+                Expr::exists(self.is_of(rights.revision()))
+            }
+            _ => Expr::cust("TRUE"),
+        }
+    }
+
+    fn is_of(&self, revision: i64) -> SelectStatement {
+        Query::select()
             .expr(Expr::cust("1"))
             .from(Alias::new("rights_revision"))
             .and_where(Expr::col("district_id").eq(self.0.keyed.district_id))
-            .and_where(Expr::col("revision").eq(rights.revision()))
-            .to_owned();
-        Expr::exists(now)
+            .and_where(Expr::col("revision").eq(revision))
+            .to_owned()
+    }
+
+    /// Whether a transaction on `SQLite`, which has just begun, may write.
+    ///
+    /// # Errors
+    /// Where the rights are not those that the request goes by; or when the database fails.
+    pub(super) async fn may_write(&self, tx: &Tx) -> Result<()> {
+        if let Some(rights) = &self.0.rights
+            && tx
+                .query_all(&self.is_of(rights.revision()))
+                .await?
+                .is_empty()
+        {
+            self.meets(Fate::Late);
+            return Err(Error::Unavailable("the rights have changed".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Whether something other than a use of the key may be in its way.
+    #[must_use]
+    pub fn goes_by_kept_rights(&self) -> bool {
+        self.0.rights.is_some()
+    }
+
+    /// Hears that nobody knows whether the effect was committed: the record tells.
+    pub(super) fn may_have_effect(&self) {
+        self.meets(Fate::Effect);
     }
 
     /// Keeps the answer: at once in this process, and a moment later in the database, where it may

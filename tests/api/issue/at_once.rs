@@ -137,6 +137,78 @@ on_both! {
         assert_eq!(number(&app, numbers).await, before + 2);
     }
 
+    async fn what_is_not_as_it_was_seen_is_not_rested_on(app) {
+        if !is_postgres(&app) {
+            return;
+        }
+        let home = serving(cast().member.enterprise_id.unwrap());
+        let (enterprise, officer) = (home.enterprise_id, home.officer_id);
+        let rests = async |officer: &str, year: i32, before: &str| {
+            let sql = format!(
+                "SELECT issue_may_rest_on(e.district_id, e.id, {officer}, \
+                 (SELECT c.id FROM issue_category c WHERE c.district_id = e.district_id \
+                 AND c.is_active LIMIT 1), (SELECT u.id FROM user_account u LIMIT 1), {year}, \
+                 (SELECT n.last_number FROM issue_counter n WHERE n.district_id = e.district_id \
+                 AND n.year = 2021) {before})::int::bigint FROM enterprise e \
+                 WHERE e.id = '{enterprise}'"
+            );
+            number(&app, &sql).await == 1
+        };
+        let officer = format!("'{officer}'");
+        assert!(rests(&officer, 2021, "").await);
+        assert!(!rests("NULL", 2021, "").await);
+        assert!(!rests(&officer, 2021, "- 1").await);
+        assert!(!rests(&officer, 2035, "").await);
+        for held in [
+            format!("SELECT 1 FROM enterprise WHERE id = '{enterprise}' FOR NO KEY UPDATE"),
+            "SELECT 1 FROM issue_counter FOR NO KEY UPDATE".to_owned(),
+            "SELECT 1 FROM issue_category FOR UPDATE".to_owned(),
+            "SELECT 1 FROM user_account FOR UPDATE".to_owned(),
+            "SELECT 1 FROM service_officer FOR UPDATE".to_owned(),
+            "SELECT 1 FROM district FOR UPDATE".to_owned(),
+        ] {
+            let by = app.beside().await.database.db.begin().await.unwrap();
+            by.execute_unprepared(&held).await.unwrap();
+            assert!(!rests(&officer, 2021, "").await, "{held}");
+            by.rollback().await.unwrap();
+            assert!(rests(&officer, 2021, "").await, "{held}");
+        }
+        for change in [
+            "UPDATE issue_category SET is_active = false".to_owned(),
+            format!("UPDATE enterprise SET status = 'DEACTIVATED', deactivated_at = created_at WHERE id = '{enterprise}'"),
+        ] {
+            super::actors::execute(&app, &change).await;
+            assert!(!rests(&officer, 2021, "").await, "{change}");
+        }
+    }
+
+    async fn an_enterprise_that_is_held_holds_up_nobody_else(app) {
+        let other = app.beside().await;
+        let held = other.database.db.begin().await.unwrap();
+        if is_postgres(&app) {
+            let enterprise = cast().member.enterprise_id.unwrap();
+            held.execute_unprepared(&format!(
+                "SELECT 1 FROM enterprise WHERE id = '{enterprise}' FOR NO KEY UPDATE"
+            )).await.unwrap();
+        } else {
+            held.rollback().await.unwrap();
+            return;
+        }
+        let wire = std::sync::Arc::new(app.wire().await);
+        let input = app.member().draft(json!({})).await;
+        let body = json!({"query": CREATE, "variables": {"input": input}});
+        let waiting = tokio::spawn({
+            let (wire, token, body) = (wire.clone(), app.token(&cast().member), body.clone());
+            async move { wire.post(&token, &[], &body).await.data()["createIssue"].clone() }
+        });
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        let lead = wire.post(&app.token(&cast().lead), &[], &body).await;
+        assert_eq!(lead.data()["createIssue"]["userErrors"], json!([]));
+        assert!(!waiting.is_finished());
+        held.rollback().await.unwrap();
+        assert_eq!(waiting.await.unwrap()["userErrors"], json!([]));
+    }
+
     async fn the_records_are_those_of_any_action(app) {
         let member = app.member();
         let tables = ["enterprise_issue", "issue_transition", "audit_entry", "outbox_event"];

@@ -1,6 +1,7 @@
 //! A new issue by one statement, on `PostgreSQL`: what it rests on is read, and the statement
-//! holds it, looks whether it is still so, and writes. The requests of this process stand in line
-//! for their numbers, so that they do not take each other's.
+//! holds it, looks whether it is still so, and writes. It waits for nobody who holds some of it: the
+//! usual way does. The requests of this process stand in line for their numbers, so that they do
+//! not take each other's.
 
 use entity::enterprise::EnterpriseStatus;
 use entity::issue_counter;
@@ -32,13 +33,13 @@ pub(super) async fn create(
     if deps.db.backend() != DbBackend::Postgres || !ground.may {
         return Ok(None);
     }
+    let _line = deps.db.line(actor.viewer.district_id).await;
     let mut ledger = Ledger::of(deps, actor, create::ACTION);
-    let _line = deps.db.line(ledger.district_id()).await;
     let Some((footing, last)) = seen(&ledger, ground).await? else {
         return Ok(None);
     };
     let musts = vec![
-        Must::Hold(still_stands(&footing, draft)),
+        Must::Hold(still_stands(&ledger, &footing, draft, last)),
         Must::Change(Box::new(next(&ledger, last))),
     ];
     let issue = create::write(&mut ledger, footing, draft.clone())?;
@@ -104,13 +105,16 @@ async fn seen(ledger: &Ledger, ground: &Ground) -> Result<Option<(Footing, i32)>
     Ok(Some((footing, last)))
 }
 
-/// Holds what the issue will refer to, and says whether it is what was seen.
-fn still_stands(footing: &Footing, draft: &Draft) -> Expr {
+/// Holds what the issue will refer to, if nobody else does, and says whether it is what was seen.
+fn still_stands(ledger: &Ledger, footing: &Footing, draft: &Draft, last: i32) -> Expr {
     Func::cust("issue_may_rest_on")
+        .arg(ledger.district_id())
         .arg(footing.enterprise_id)
         .arg(footing.officer_id)
         .arg(footing.category_id)
         .arg(draft.reporter_id)
+        .arg(footing::year(ledger))
+        .arg(last)
         .into()
 }
 
