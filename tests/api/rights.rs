@@ -4,12 +4,14 @@
 use std::sync::Arc;
 
 use honglian::demo::Actor;
+use honglian::kernel::id::{Kind, encode};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 
 use crate::on_both;
 use crate::support::app::TestApp;
 use crate::support::database::cast;
+use crate::support::service::serving;
 use crate::support::wire::{Received, Wire};
 
 const WHO: &str = "{ viewer { role isAdmin isOfficer } enterpriseIssues(first: 1) { totalCount } }";
@@ -151,6 +153,42 @@ on_both! {
         execute(&app, "UPDATE user_account SET status = 'ACTIVE'").await;
         assert_eq!(wire.keyed(&token, "k", FOUND, Value::Null).await.data()["upsertDepartment"]["userErrors"], json!([]));
         assert_eq!(app.count("department").await, before + 1);
+    }
+
+    async fn an_action_that_changes_rights_itself_is_done_under_a_key(app) {
+        let (wire, token) = (app.wire().await, app.token(&cast().admin));
+        ask(&wire, &token, WHO).await.data();
+        let serving = serving(cast().member.enterprise_id.unwrap());
+        let document = format!(
+            "mutation {{ endAssignment(input: {{id: \"{}\", expectedVersion: {}, reason: \"调岗\"}}) \
+             {{ userErrors {{ code }} }} }}",
+            encode(Kind::Assignment, serving.id),
+            serving.version
+        );
+        let was = revision(&app).await;
+        let first = wire.keyed(&token, "k", &document, Value::Null).await;
+        assert_eq!(first.data()["endAssignment"]["userErrors"], json!([]));
+        assert_eq!(revision(&app).await, was + 1);
+        for _ in 0..2 {
+            let again = wire.keyed(&token, "k", &document, Value::Null).await;
+            assert_eq!(again.body, first.body);
+            assert_eq!(again.header("idempotency-replayed"), Some("true"));
+            app.database.db.answers_written().await;
+        }
+        assert_eq!((app.count("audit_entry").await, app.count("idempotency_record").await), (1, 1));
+    }
+
+    async fn somebody_elses_change_is_in_nobodys_way(app) {
+        let (wire, token) = (app.wire().await, app.token(&cast().admin));
+        ask(&wire, &token, WHO).await.data();
+        for key in ["a", "b"] {
+            execute(&app, "UPDATE user_account SET status = 'DISABLED' WHERE role = 'MEMBER'").await;
+            let document = FOUND.replace("NEW", key).replace("新", key);
+            let done = wire.keyed(&token, key, &document, Value::Null).await;
+            assert_eq!(done.data()["upsertDepartment"]["userErrors"], json!([]));
+            execute(&app, "UPDATE user_account SET status = 'ACTIVE' WHERE role = 'MEMBER'").await;
+        }
+        assert_eq!(app.count("idempotency_record").await, 2);
     }
 
     async fn a_transaction_counts_once_and_only_where_it_changes_rights(app) {

@@ -5,7 +5,7 @@ use honglian::kernel::id::{Kind, encode};
 use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::{Value, json};
 
-use super::actors::{Issue, number};
+use super::actors::{Issue, execute, number};
 use crate::on_both;
 use crate::support::app::TestApp;
 use crate::support::database::cast;
@@ -177,7 +177,7 @@ on_both! {
             "UPDATE issue_category SET is_active = false".to_owned(),
             format!("UPDATE enterprise SET status = 'DEACTIVATED', deactivated_at = created_at WHERE id = '{enterprise}'"),
         ] {
-            super::actors::execute(&app, &change).await;
+            execute(&app, &change).await;
             assert!(!rests(&officer, 2021, "").await, "{change}");
         }
     }
