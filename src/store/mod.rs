@@ -90,7 +90,7 @@ pub struct Db {
 }
 
 /// A line for each district.
-type Lines = HashMap<Uuid, Arc<tokio::sync::Mutex<()>>>;
+type Lines = HashMap<Uuid, Arc<tokio::sync::Mutex<Option<(i32, i32)>>>>;
 
 /// How many moments an action that is given up may take to let go of its key.
 const GIVEN_UP_WITHIN: u8 = 5;
@@ -238,10 +238,10 @@ impl Db {
         self.conn.query_all_raw(statement).await
     }
 
-    /// A place in the line of a district, where what one request does is in the way of the others:
-    /// they wait here for less than in the database. It is held until it is dropped, and by one
-    /// statement only, so that nobody in the line waits for who comes after.
-    pub async fn line(&self, district: Uuid) -> OwnedMutexGuard<()> {
+    /// A place in the line of a district for numbers: who draws one is in the way of the others, who
+    /// wait here for less than in the database. It tells the year and the number that were drawn
+    /// last in this line, if that is known, and is held for one statement.
+    pub async fn line(&self, district: Uuid) -> OwnedMutexGuard<Option<(i32, i32)>> {
         let line = {
             let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(lines.entry(district).or_default())

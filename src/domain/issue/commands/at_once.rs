@@ -33,23 +33,44 @@ pub(super) async fn create(
     if deps.db.backend() != DbBackend::Postgres || !ground.may {
         return Ok(None);
     }
-    let _line = deps.db.line(actor.viewer.district_id).await;
-    let mut ledger = Ledger::of(deps, actor, create::ACTION);
-    let Some((footing, last)) = seen(&ledger, ground).await? else {
+    let year = footing::year(deps.clock.now());
+    let Some(seen) = seen(&Ledger::of(deps, actor, create::ACTION), ground, year).await? else {
         return Ok(None);
     };
+    let mut line = deps.db.line(actor.viewer.district_id).await;
+    let mut ledger = Ledger::of(deps, actor, create::ACTION);
+    if footing::year(ledger.now()) != year {
+        return Ok(None);
+    }
+    // What was drawn in this line since, and by other processes before.
+    let known = line.take().filter(|(known, _)| *known == year);
+    let last = known.map_or(seen.last, |(_, last)| Ord::max(last, seen.last));
+    let footing = Footing {
+        number: footing::number(&seen.prefix, year, last + 1),
+        enterprise_id: ground.enterprise_id,
+        officer_id: seen.officer_id,
+        category_id: ground.category_id,
+    };
     let musts = vec![
-        Must::Hold(still_stands(&ledger, &footing, draft, last)),
-        Must::Change(Box::new(next(&ledger, last))),
+        Must::Hold(still_stands(&ledger, &footing, draft, (year, last))),
+        Must::Change(Box::new(next(&ledger, (year, last)))),
     ];
     let issue = create::write(&mut ledger, footing, draft.clone())?;
     let is_written = ledger.commit_at_once(Kind::Issue, issue.id, musts).await?;
+    *line = is_written.then_some((year, last + 1));
     Ok(is_written.then_some(issue.id))
 }
 
-/// What a new issue would rest on now, and the last number; none where anything is amiss.
-async fn seen(ledger: &Ledger, ground: &Ground) -> Result<Option<(Footing, i32)>> {
-    let year = footing::year(ledger);
+/// What a new issue would rest on now.
+struct Seen {
+    officer_id: Option<Uuid>,
+    prefix: String,
+    /// The last number.
+    last: i32,
+}
+
+/// What a new issue would rest on now; none where anything is amiss.
+async fn seen(ledger: &Ledger, ground: &Ground, year: i32) -> Result<Option<Seen>> {
     let district = || Expr::value(ledger.district_id());
     let select = Query::select()
         .expr(col(SHAPE.table, "status"))
@@ -95,36 +116,38 @@ async fn seen(ledger: &Ledger, ground: &Ground) -> Result<Option<(Footing, i32)>
     let (Some(last), true) = (last, is_sound) else {
         return Ok(None);
     };
-    let prefix: String = row.try_get_by_index(3)?;
-    let footing = Footing {
-        number: footing::number(&prefix, year, last + 1),
-        enterprise_id: ground.enterprise_id,
+    Ok(Some(Seen {
         officer_id: row.try_get_by_index(1)?,
-        category_id: ground.category_id,
-    };
-    Ok(Some((footing, last)))
+        prefix: row.try_get_by_index(3)?,
+        last,
+    }))
 }
 
 /// Holds what the issue will refer to, if nobody else does, and says whether it is what was seen.
-fn still_stands(ledger: &Ledger, footing: &Footing, draft: &Draft, last: i32) -> Expr {
+fn still_stands(
+    ledger: &Ledger,
+    footing: &Footing,
+    draft: &Draft,
+    (year, last): (i32, i32),
+) -> Expr {
     Func::cust("issue_may_rest_on")
         .arg(ledger.district_id())
         .arg(footing.enterprise_id)
         .arg(footing.officer_id)
         .arg(footing.category_id)
         .arg(draft.reporter_id)
-        .arg(footing::year(ledger))
+        .arg(year)
         .arg(last)
         .into()
 }
 
-fn next(ledger: &Ledger, last: i32) -> UpdateStatement {
+fn next(ledger: &Ledger, (year, last): (i32, i32)) -> UpdateStatement {
     use issue_counter::{Column, Entity};
     Query::update()
         .table(Entity)
         .value(Column::LastNumber, last + 1)
         .and_where(Expr::col(Column::DistrictId).eq(ledger.district_id()))
-        .and_where(Expr::col(Column::Year).eq(footing::year(ledger)))
+        .and_where(Expr::col(Column::Year).eq(year))
         .and_where(Expr::col(Column::LastNumber).eq(last))
         .returning(Query::returning().column(Column::LastNumber))
         .to_owned()

@@ -1,7 +1,7 @@
 //! What a new issue rests on: an enterprise that takes part and is held, the officer who serves it
 //! from then on, a category in use, and the next number.
 
-use chrono::Datelike;
+use chrono::{DateTime, Datelike, Utc};
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use uuid::Uuid;
 
@@ -10,7 +10,6 @@ use crate::domain::input::not_found;
 use crate::domain::officer::queries::officer_in_sql;
 use crate::kernel::clock::business_date;
 use crate::kernel::error::{Code, Error, Result, UserError};
-use crate::store::ledger::Ledger;
 use crate::store::work::Work;
 
 /// What a new issue rests on.
@@ -43,7 +42,7 @@ pub(super) struct Ground {
 /// User errors `NOT_FOUND`, `FORBIDDEN`, `INVALID_STATE` of the enterprise, `NOT_FOUND`,
 /// `INVALID_STATE` at `categoryId`; or when the database fails.
 pub(super) async fn take(work: &Work, ground: &Ground) -> Result<Footing> {
-    let year = year(work);
+    let year = year(work.now());
     let row = draw(work, ground, year).await?;
     let is_active: Option<bool> = row.try_get("", "is_category_active")?;
     if !is_active.ok_or_else(|| not_found("categoryId"))? {
@@ -62,8 +61,8 @@ pub(super) async fn take(work: &Work, ground: &Ground) -> Result<Footing> {
 }
 
 /// The year that an issue is numbered in.
-pub(super) fn year(ledger: &Ledger) -> i32 {
-    business_date(ledger.now()).year()
+pub(super) fn year(now: DateTime<Utc>) -> i32 {
+    business_date(now).year()
 }
 
 /// How a number is written.
