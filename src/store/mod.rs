@@ -89,8 +89,11 @@ pub struct Db {
     lines: Arc<Mutex<Lines>>,
 }
 
-/// A line for each district.
+/// A line for each district, and the year and number that were drawn last in it.
 type Lines = HashMap<Uuid, Arc<tokio::sync::Mutex<Option<(i32, i32)>>>>;
+
+/// A place in the line for numbers.
+pub type NumberLine = OwnedMutexGuard<Option<(i32, i32)>>;
 
 /// How many moments an action that is given up may take to let go of its key.
 const GIVEN_UP_WITHIN: u8 = 5;
@@ -238,10 +241,17 @@ impl Db {
         self.conn.query_all_raw(statement).await
     }
 
+    /// Whether an action may be one statement: on `PostgreSQL`, where single statements have
+    /// connections of their own. Else who holds the line might wait for who waits in it.
+    #[must_use]
+    pub const fn acts_at_once(&self) -> bool {
+        self.lanes.is_some()
+    }
+
     /// A place in the line of a district for numbers: who draws one is in the way of the others, who
     /// wait here for less than in the database. It tells the year and the number that were drawn
-    /// last in this line, if that is known, and is held for one statement.
-    pub async fn line(&self, district: Uuid) -> OwnedMutexGuard<Option<(i32, i32)>> {
+    /// last in this line, if that is known, and is left once the number is committed.
+    pub async fn line(&self, district: Uuid) -> NumberLine {
         let line = {
             let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(lines.entry(district).or_default())

@@ -138,7 +138,11 @@ impl Keys {
         }
         if !state.is_writing {
             state.is_writing = true;
-            tokio::spawn(write_all(Arc::clone(self), db.clone()));
+            let writing = Writing {
+                keys: Arc::clone(self),
+                has_said: false,
+            };
+            tokio::spawn(write_all(writing, db.clone()));
         }
     }
 
@@ -215,11 +219,8 @@ impl Drop for Writing {
 }
 
 /// Writes answers as long as there are any.
-async fn write_all(keys: Arc<Keys>, db: Db) {
-    let mut writing = Writing {
-        keys: Arc::clone(&keys),
-        has_said: false,
-    };
+async fn write_all(mut writing: Writing, db: Db) {
+    let keys = Arc::clone(&writing.keys);
     loop {
         tokio::time::sleep(GATHERED).await;
         let answers = std::mem::take(&mut keys.state().answers);

@@ -17,7 +17,7 @@ use crate::domain::input::{block, invalid_state, role_may};
 use crate::kernel::error::{Code, Error, Faults, Result, UserError};
 use crate::kernel::id::Kind;
 use crate::store::work::{Event, Work};
-use crate::store::{Actor, Deps};
+use crate::store::{Actor, Deps, NumberLine};
 
 /// Appeals against a refusal, once and within five working days.
 ///
@@ -131,24 +131,25 @@ pub async fn decide_appeal(deps: Deps, actor: Actor, input: DecideAppealInput) -
         decided_by_id: Set(work.user_id()),
         decision_note: Set(Some(note)),
         decided_at: Set(Some(work.now())),
-        successor_id: Set(successor),
+        successor_id: Set(successor.as_ref().map(|(id, _)| *id)),
         ..<issue_appeal::ActiveModel as Default>::default()
     };
     let taken = || UserError::at(Code::Taken, "id");
     work.update(event, &appeal, row, taken).await?;
     work.commit(Kind::Issue, issue.id).await?;
+    drop(successor);
     Ok(issue.id)
 }
 
 /// The same issue anew: its own reporter's, submitted at once.
-async fn take_up(work: &mut Work, refused: &Model) -> Result<Uuid> {
+async fn take_up(work: &mut Work, refused: &Model) -> Result<(Uuid, NumberLine)> {
     let ground = Ground {
         enterprise_id: refused.enterprise_id,
         field: "id",
         may: true,
         category_id: refused.category_id,
     };
-    let footing = footing::take(work, &ground).await?;
+    let (footing, line) = footing::take(work, &ground).await?;
     let draft = create::Draft {
         title: refused.title.clone(),
         body: refused.body.clone(),
@@ -162,7 +163,7 @@ async fn take_up(work: &mut Work, refused: &Model) -> Result<Uuid> {
         reporter_id: refused.reporter_id,
         tags: refused.tags.clone(),
     };
-    let issue = create::write(work, footing, draft)?;
+    let issue = create::write(work, &footing, draft)?;
     work.settle().await?;
     let change = ActiveModel {
         submitted_at: Set(Some(work.now())),
@@ -171,5 +172,5 @@ async fn take_up(work: &mut Work, refused: &Model) -> Result<Uuid> {
     let (kind, words) = (TransitionKind::Submit, Words::default());
     step(work, &issue, kind, words, change).await?;
     contacts::carry(work, event(issue.id, kind), refused.id, &issue).await?;
-    Ok(issue.id)
+    Ok((issue.id, line))
 }

@@ -5,8 +5,8 @@
 
 use entity::enterprise::EnterpriseStatus;
 use entity::issue_counter;
+use sea_orm::ActiveEnum;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query, UpdateStatement};
-use sea_orm::{ActiveEnum, DbBackend};
 use uuid::Uuid;
 
 use super::create::{self, Draft};
@@ -30,21 +30,28 @@ pub(super) async fn create(
     ground: &Ground,
     draft: &Draft,
 ) -> Result<Option<Uuid>> {
-    if deps.db.backend() != DbBackend::Postgres || !ground.may {
+    if !deps.db.acts_at_once() || !ground.may {
         return Ok(None);
     }
     let year = footing::year(deps.clock.now());
-    let Some(seen) = seen(&Ledger::of(deps, actor, create::ACTION), ground, year).await? else {
+    let look = async || seen(&Ledger::of(deps, actor, create::ACTION), ground, year).await;
+    let Some(mut seen) = look().await? else {
         return Ok(None);
     };
     let mut line = deps.db.line(actor.viewer.district_id).await;
+    match line.take() {
+        // What was drawn in this line since, and by other processes before.
+        Some((known, last)) if known == year => seen.last = Ord::max(last, seen.last),
+        _ => match look().await? {
+            Some(now) => seen = now,
+            None => return Ok(None),
+        },
+    }
     let mut ledger = Ledger::of(deps, actor, create::ACTION);
     if footing::year(ledger.now()) != year {
         return Ok(None);
     }
-    // What was drawn in this line since, and by other processes before.
-    let known = line.take().filter(|(known, _)| *known == year);
-    let last = known.map_or(seen.last, |(_, last)| Ord::max(last, seen.last));
+    let last = seen.last;
     let footing = Footing {
         number: footing::number(&seen.prefix, year, last + 1),
         enterprise_id: ground.enterprise_id,
@@ -55,7 +62,7 @@ pub(super) async fn create(
         Must::Hold(still_stands(&ledger, &footing, draft, (year, last))),
         Must::Change(Box::new(next(&ledger, (year, last)))),
     ];
-    let issue = create::write(&mut ledger, footing, draft.clone())?;
+    let issue = create::write(&mut ledger, &footing, draft.clone())?;
     let is_written = ledger.commit_at_once(Kind::Issue, issue.id, musts).await?;
     *line = is_written.then_some((year, last + 1));
     Ok(is_written.then_some(issue.id))

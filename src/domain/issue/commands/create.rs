@@ -103,23 +103,24 @@ pub async fn create(deps: Deps, actor: Actor, input: CreateIssueInput) -> Result
     }
 
     let mut work = Work::begin(&deps, &actor, ACTION).await?;
-    let footing = footing::take(&work, &ground).await?;
+    let (footing, line) = footing::take(&work, &ground).await?;
     if let Some(earlier) = draft.follow_up_of_id {
         check_earlier(&work, enterprise_id, earlier).await?;
     }
-    let issue = write(&mut work, footing, draft)?;
+    let issue = write(&mut work, &footing, draft)?;
     if let Some(contact) = contact {
         work.settle().await?;
         let created = event(issue.id, TransitionKind::Create);
         contacts::replace(&mut work, created, &issue, contact).await?;
     }
     work.commit(Kind::Issue, issue.id).await?;
+    drop(line);
     Ok(issue.id)
 }
 
 /// The row of a draft, and the step that tells of it: both are written at the end, unless the
 /// action settles them before.
-pub(super) fn write(ledger: &mut Ledger, footing: Footing, draft: Draft) -> Result<Model> {
+pub(super) fn write(ledger: &mut Ledger, footing: &Footing, draft: Draft) -> Result<Model> {
     let is_official = draft.is_confidential
         || matches!(draft.nature, IssueNature::Complaint | IssueNature::Report);
     let visibility = if is_official {
@@ -131,7 +132,7 @@ pub(super) fn write(ledger: &mut Ledger, footing: Footing, draft: Draft) -> Resu
     let issue = Model {
         id,
         district_id: ledger.district_id(),
-        number: footing.number,
+        number: footing.number.clone(),
         enterprise_id: footing.enterprise_id,
         reporter_id: draft.reporter_id,
         is_on_behalf: draft.is_on_behalf,

@@ -10,6 +10,7 @@ use crate::domain::input::not_found;
 use crate::domain::officer::queries::officer_in_sql;
 use crate::kernel::clock::business_date;
 use crate::kernel::error::{Code, Error, Result, UserError};
+use crate::store::NumberLine;
 use crate::store::work::Work;
 
 /// What a new issue rests on.
@@ -34,15 +35,19 @@ pub(super) struct Ground {
     pub(super) category_id: Uuid,
 }
 
-/// Holds the enterprise and draws the number. The counter's row is locked until the commit, so no
+/// Holds the enterprise and draws the number, in a place of the line that is left after the commit. The counter's row is locked until the commit, so no
 /// number is given twice and none is lost by a failure. Whoever holds the enterprise reads the
 /// officer who serves it from then on, so that comes after.
 ///
 /// # Errors
 /// User errors `NOT_FOUND`, `FORBIDDEN`, `INVALID_STATE` of the enterprise, `NOT_FOUND`,
 /// `INVALID_STATE` at `categoryId`; or when the database fails.
-pub(super) async fn take(work: &Work, ground: &Ground) -> Result<Footing> {
+pub(super) async fn take(work: &Work, ground: &Ground) -> Result<(Footing, NumberLine)> {
     let year = year(work.now());
+    active::lock(work, ground.enterprise_id, ground.field, ground.may).await?;
+    // Nobody who would draw by one statement does so in vain as long as this action runs.
+    let mut line = work.db().line(work.district_id()).await;
+    *line = None;
     let row = draw(work, ground, year).await?;
     let is_active: Option<bool> = row.try_get("", "is_category_active")?;
     if !is_active.ok_or_else(|| not_found("categoryId"))? {
@@ -52,12 +57,13 @@ pub(super) async fn take(work: &Work, ground: &Ground) -> Result<Footing> {
     }
     let prefix: String = row.try_get("", "number_prefix")?;
     let last: i32 = row.try_get("", "last_number")?;
-    Ok(Footing {
+    let footing = Footing {
         number: number(&prefix, year, last),
         enterprise_id: ground.enterprise_id,
         officer_id: row.try_get("", "officer_id")?,
         category_id: ground.category_id,
-    })
+    };
+    Ok((footing, line))
 }
 
 /// The year that an issue is numbered in.
@@ -71,7 +77,6 @@ pub(super) fn number(prefix: &str, year: i32, last: i32) -> String {
 }
 
 async fn draw(work: &Work, ground: &Ground, year: i32) -> Result<QueryResult> {
-    active::lock(work, ground.enterprise_id, ground.field, ground.may).await?;
     let sql = format!(
         "INSERT INTO issue_counter (id, district_id, year, last_number) \
          VALUES ($1, $2, $3, 1) ON CONFLICT (district_id, year) \

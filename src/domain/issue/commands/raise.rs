@@ -54,7 +54,7 @@ pub async fn raise(deps: Deps, actor: Actor, input: RaiseIssueFromVisitInput) ->
         may: true,
         category_id: row_id(Kind::Category, &input.category_id),
     };
-    let footing = footing::take(&work, &ground).await?;
+    let (footing, line) = footing::take(&work, &ground).await?;
     let draft = Draft {
         title,
         body,
@@ -68,7 +68,7 @@ pub async fn raise(deps: Deps, actor: Actor, input: RaiseIssueFromVisitInput) ->
         reporter_id: work.user_id(),
         tags: tags.into(),
     };
-    let issue = write(&mut work, footing, draft)?;
+    let issue = write(&mut work, &footing, draft)?;
     work.settle().await?;
     let change = ActiveModel {
         submitted_at: Set(Some(work.now())),
@@ -80,5 +80,6 @@ pub async fn raise(deps: Deps, actor: Actor, input: RaiseIssueFromVisitInput) ->
         .map_err(Error::without_entity)?;
     step(&mut work, &issue, kind, words, change).await?;
     work.commit(Kind::Issue, issue.id).await?;
+    drop(line);
     Ok(issue.id)
 }
