@@ -20,6 +20,7 @@ mod m20261125_000010_peer_help;
 mod m20261125_000011_lifted_and_reminded;
 mod m20261129_000012_rights;
 mod m20261129_000013_lean_writes;
+mod m20261129_000014_one_way;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000011_lifted_and_reminded::Migration),
             Box::new(m20261129_000012_rights::Migration),
             Box::new(m20261129_000013_lean_writes::Migration),
+            Box::new(m20261129_000014_one_way::Migration),
         ]
     }
 }

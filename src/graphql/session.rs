@@ -152,6 +152,7 @@ impl Session {
                 Retry::Claimed(claim) => Some(claim.clone()),
                 Retry::None | Retry::Done(_) => None,
             },
+            shows: None,
         })
     }
 

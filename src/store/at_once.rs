@@ -1,49 +1,114 @@
 //! An action as one statement of `PostgreSQL`, which begins and commits by itself: every way to the
-//! database and back costs as much as two rows. For actions that nothing is left to decide about,
-//! if what was read before still holds. Whether it does, the statement asks itself: where it does
-//! not, nothing is written, and the action takes the usual way, which tells why.
+//! database and back costs as much as two rows. For actions that nothing is left to decide about:
+//! what they rest on the statement finds and holds, what the server needs to know of it for the
+//! records it fills in itself, and what the request shows of the row it reads along. Where
+//! something is amiss nothing is written, and the action takes the usual way, which tells why.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
+use entity::{audit_entry, outbox_event};
 use sea_orm::sea_query::{
-    Alias, CommonTableExpression, Expr, ExprTrait, Func, Query, SubQueryStatement, UpdateStatement,
-    WithClause,
+    Alias, Expr, ExprTrait, Func, InsertStatement, JoinType, Query, SelectStatement,
 };
 use sea_orm::sqlx::error::DatabaseError;
-use sea_orm::{DbErr, RuntimeErr};
+use sea_orm::{
+    ColumnTrait, DbErr, EntityTrait, IdenStatic, IntoActiveModel, Iterable, ModelTrait,
+    QueryResult, RuntimeErr,
+};
+use serde::Serialize;
+use serde_json::Value;
 use uuid::Uuid;
 
-use super::ledger::Ledger;
-use super::told;
-use crate::kernel::error::Result;
+use super::dialect::col;
+use super::ledger::{Event, Ledger};
+use super::plan::{Plan, ROOT};
+use super::record::Record;
+use super::together::Parts;
+use super::{Scope, insert, told};
+use crate::kernel::error::{Error, Result};
 use crate::kernel::id::Kind;
 
 /// What `must_hold` fails with.
 const DOES_NOT_HOLD: &str = "HL001";
 
-/// What must hold.
-pub enum Must {
-    /// This is true.
-    Hold(Expr),
-    /// There is one row to change.
-    Change(Box<UpdateStatement>),
+/// What the statement is looked through from, for the tables that the request's part of it reads.
+const SHOWN: &str = "AS \"held\" LEFT JOIN ";
+
+/// What a request shows of the row that it writes.
+pub struct Shows {
+    plan: Arc<Plan>,
+    scope: Scope,
+    read: Mutex<Option<Shown>>,
 }
 
-/// The parts of a statement, by names in an order of their own.
-#[derive(Default)]
-struct Parts {
-    with: WithClause,
-    count: usize,
+/// The row as the viewer sees it, if they do.
+pub type Shown = Option<Record>;
+
+impl Shows {
+    /// What a plan reads.
+    #[must_use]
+    pub fn new(plan: Plan, scope: Scope) -> Self {
+        Self {
+            plan: Arc::new(plan),
+            scope,
+            read: Mutex::new(None),
+        }
+    }
+
+    /// What was read along with the action, if it was.
+    #[must_use]
+    pub fn take(&self) -> Option<Shown> {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        read.take()
+    }
+
+    /// The row that a part has written, beside what must hold: that is asked whether the row is seen
+    /// or not.
+    fn beside(&self, held: SelectStatement, part: &Alias, id: Uuid) -> SelectStatement {
+        let mut row = self.plan.select_from(&self.scope, part);
+        row.and_where(col(ROOT, "id").eq(id));
+        Query::select()
+            .expr(Expr::cust("\"shown\".*"))
+            .expr(Expr::cust("\"held\".*"))
+            .from_subquery(held, Alias::new("held"))
+            .join_subquery(
+                JoinType::LeftJoin,
+                row,
+                Alias::new("shown"),
+                Expr::cust("TRUE"),
+            )
+            .to_owned()
+    }
+
+    fn hear(&self, row: Option<QueryResult>) -> Result<()> {
+        let row = row.ok_or_else(|| Error::Internal("no row was answered".to_owned()))?;
+        let record = Record::new(row, &self.plan);
+        let is_seen = record.get::<Option<Uuid>>("id")?.is_some();
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        *read = Some(is_seen.then_some(record));
+        Ok(())
+    }
 }
 
-impl Parts {
-    fn add(&mut self, part: impl Into<SubQueryStatement>) -> Alias {
-        self.count += 1;
-        let name = format!("part_{}", self.count);
-        let part = CommonTableExpression::new()
-            .table_name(Alias::new(&name))
-            .query(part)
+impl std::fmt::Debug for Shows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Shows")
+    }
+}
+
+/// A row that the statement finds.
+#[derive(Clone)]
+pub struct Found(Alias);
+
+impl Found {
+    /// A column of it.
+    #[must_use]
+    pub fn column(&self, name: &'static str) -> Expr {
+        let column = Query::select()
+            .column(Alias::new(name))
+            .from(self.0.clone())
             .to_owned();
-        self.with.cte(part);
-        Alias::new(name)
+        Expr::from(column)
     }
 }
 
@@ -56,53 +121,154 @@ fn is_one(part: Alias) -> Expr {
     Expr::from(rows).eq(Expr::cust("1"))
 }
 
-impl Ledger {
-    /// Writes all that is recorded, if all of this holds; it is asked in this order, before anything
-    /// is written. The target is the entity that the payload shows.
+/// A new row, some of whose columns the statement finds.
+struct New {
+    table: &'static str,
+    row: InsertStatement,
+}
+
+/// A column of a new row that the statement finds, for the records of the action.
+struct Told {
+    /// The place of the row's change in the audit entry.
+    change: usize,
+    of: Uuid,
+    name: &'static str,
+    is: Expr,
+    may_be_null: bool,
+}
+
+/// An action under way to be one statement.
+pub struct AtOnce {
+    ledger: Ledger,
+    parts: Parts,
+    holds: Vec<Expr>,
+    new: Vec<New>,
+    told: Vec<Told>,
+}
+
+impl AtOnce {
+    /// An action with these records.
+    #[must_use]
+    pub fn of(ledger: Ledger) -> Self {
+        Self {
+            ledger,
+            parts: Parts::default(),
+            holds: Vec::new(),
+            new: Vec::new(),
+            told: Vec::new(),
+        }
+    }
+
+    /// The records of the action.
+    #[must_use]
+    pub const fn ledger(&mut self) -> &mut Ledger {
+        &mut self.ledger
+    }
+
+    /// Finds something first.
+    pub fn find(&mut self, what: SelectStatement) -> Found {
+        Found(self.parts.add(what))
+    }
+
+    /// This must be true; it is asked in the order of the calls, before anything is written.
+    pub fn must(&mut self, hold: Expr) {
+        self.holds.push(hold);
+    }
+
+    /// Writes a new row that no unique rule can refuse, with columns that the statement finds in the
+    /// place of the row's own.
+    ///
+    /// # Errors
+    /// `Internal` where the row cannot be told.
+    pub fn add<E>(
+        &mut self,
+        event: Event,
+        row: E::Model,
+        found: Vec<(E::Column, Expr)>,
+    ) -> Result<()>
+    where
+        E: EntityTrait,
+        E::Model: ModelTrait<Entity = E> + IntoActiveModel<E::ActiveModel> + Serialize,
+        E::Column: Iterable,
+    {
+        let columns: Vec<E::Column> = found.iter().map(|(column, _)| *column).collect();
+        let change = self.ledger.record_without::<E>(event, &row, &columns)?;
+        for (column, is) in &found {
+            self.told.push(Told {
+                change,
+                of: event.id,
+                name: column.as_str(),
+                is: is.clone(),
+                may_be_null: column.def().is_null(),
+            });
+        }
+        self.new.push(New {
+            table: E::default().table_name(),
+            row: insert::rows::<E>(vec![(row.into_active_model(), found)])?,
+        });
+        Ok(())
+    }
+
+    /// Writes all that is recorded, if all holds that must; whether it did. The target is the entity
+    /// that the payload shows.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn commit_at_once(self, target: Kind, id: Uuid, musts: Vec<Must>) -> Result<bool> {
-        let (db, claim) = (self.db().clone(), self.claim().cloned());
-        let ending = self.close(target, id);
-        let mut parts = Parts::default();
-        if !ending.events.is_empty() {
-            // Of the parts that nothing reads PostgreSQL runs the last one first: so the outbox's turn
-            // is taken when all else is written.
-            parts.add(told::rows(ending.events));
-        }
+    pub async fn commit(self, target: Kind, id: Uuid) -> Result<bool> {
+        let db = self.ledger.db().clone();
+        let claim = self.ledger.claim().cloned();
+        let shows = self.ledger.actor().and_then(|actor| actor.shows.clone());
+        let ending = self.ledger.close(target, id);
+        let mut parts = self.parts;
+        // Of the parts that nothing reads PostgreSQL runs the last one first: so the outbox's turn is
+        // taken when all else is written.
+        parts.add(events(&self.told, ending.events)?);
         let mut holds = Vec::new();
         if let Some(claim) = &claim {
             // Or another process runs a request under the key.
-            holds.push(
-                Func::cust("pg_try_advisory_xact_lock")
-                    .arg(claim.lock())
-                    .into(),
-            );
+            let free = Func::cust("pg_try_advisory_xact_lock").arg(claim.lock());
+            holds.push(free.into());
         }
-        for must in musts {
-            holds.push(match must {
-                Must::Hold(what) => what,
-                Must::Change(row) => is_one(parts.add(*row)),
-            });
-        }
+        holds.extend(self.holds);
         if let Some(claim) = &claim {
             let mut record = claim.record(db.backend(), target, id)?;
             record.returning(Query::returning().column("key"));
             holds.push(is_one(parts.add(record)));
         }
-        for row in ending.rows {
+        let mut tables = vec!["audit_entry", "outbox_event", "idempotency_record"];
+        let mut shown = None;
+        for mut new in self.new {
+            tables.push(new.table);
+            let by = shows.as_ref().filter(|shows| shows.plan.is_of(new.table));
+            if by.is_some() {
+                new.row.returning(Query::returning().all());
+            }
+            let part = parts.add(new.row);
+            if let Some(shows) = by {
+                shown = Some((shows, part));
+            }
+        }
+        for (table, row) in ending.rows {
+            tables.push(table);
             parts.add(row);
         }
-        let holds = holds.into_iter().reduce(Expr::and);
-        let holds = holds.unwrap_or_else(|| Expr::cust("TRUE"));
-        let ask = Query::select()
-            .expr(Func::cust("must_hold").arg(holds))
-            .to_owned();
-        match db
-            .write_raw(db.backend().build(&ask.with(parts.with)))
-            .await
-        {
+        parts.add(entries(&self.told, ending.entries)?);
+
+        let held = held(holds);
+        let mut statement = held.clone().with(parts.with);
+        if let Some((shows, part)) = &shown {
+            statement.query(shows.beside(held.clone(), part, id));
+        }
+        let mut built = db.backend().build(&statement);
+        let reads = built.sql.rsplit_once(SHOWN).map(|(_, reads)| reads);
+        // What the action writes is not there yet for who reads its tables.
+        if reads.is_some_and(|reads| tables.iter().any(|table| reads.contains(table))) {
+            shown = None;
+            statement.query(held);
+            built = db.backend().build(&statement);
+        }
+        let rows = match db.write_raw(built).await {
+            Ok(rows) => rows,
             Err(error) if code(&error).as_deref() == Some(DOES_NOT_HOLD) => return Ok(false),
             Err(error) => {
                 if let Some(claim) = claim.filter(|_| code(&error).is_none()) {
@@ -110,14 +276,63 @@ impl Ledger {
                 }
                 return Err(error.into());
             }
-            Ok(_) => {}
-        }
+        };
         if let Some(claim) = &claim {
             claim.wrote(1)?;
         }
         db.tell_written();
+        if let Some((shows, _)) = shown {
+            shows.hear(rows.into_iter().next())?;
+        }
         Ok(true)
     }
+}
+
+/// Fails where not all of this is true.
+fn held(holds: Vec<Expr>) -> SelectStatement {
+    let holds = holds.into_iter().reduce(Expr::and);
+    let holds = holds.unwrap_or_else(|| Expr::cust("TRUE"));
+    Query::select()
+        .expr(Func::cust("must_hold").arg(holds))
+        .to_owned()
+}
+
+/// The events, with the names of those fields that the statement finds to have a value.
+fn events(found: &[Told], events: Vec<told::Told>) -> Result<InsertStatement> {
+    let row = |mut event: told::Told| {
+        let of_it = || found.iter().filter(|found| found.of == event.aggregate_id);
+        let names: Vec<String> = of_it().map(|found| found.name.to_owned()).collect();
+        let nullable: Vec<&Told> = of_it().filter(|found| found.may_be_null).collect();
+        event.changed_fields.extend(names);
+        let mut fields = Expr::value(Value::from_iter(event.changed_fields.iter().cloned()));
+        for column in &nullable {
+            let sql = format!("$1 - CASE WHEN $2 IS NULL THEN '{}' ELSE '' END", column.name);
+            fields = Expr::cust_with_exprs(sql, [fields, column.is.clone()]);
+        }
+        let is_plain = nullable.is_empty();
+        let fields = (!is_plain).then_some((outbox_event::Column::ChangedFields, fields));
+        (event.row(), fields.into_iter().collect())
+    };
+    insert::rows::<outbox_event::Entity>(events.into_iter().map(row).collect())
+}
+
+/// The audit entries, with what the statement finds.
+fn entries(
+    found: &[Told],
+    entries: Vec<audit_entry::ActiveModel>,
+) -> Result<InsertStatement> {
+    let row = |entry: audit_entry::ActiveModel| {
+        let mut changes = Expr::value(entry.changes.clone().take());
+        for column in found {
+            let sql = format!(
+                "jsonb_set_lax($1, '{{{},after,{}}}', to_jsonb($2), true, 'delete_key')",
+                column.change, column.name
+            );
+            changes = Expr::cust_with_exprs(sql, [changes, column.is.clone()]);
+        }
+        (entry, vec![(audit_entry::Column::Changes, changes)])
+    };
+    insert::rows::<audit_entry::Entity>(entries.into_iter().map(row).collect())
 }
 
 /// What the database answered that something failed with; none where it did not answer.

@@ -8,8 +8,7 @@ use chrono::{DateTime, Utc};
 use entity::audit_entry;
 use sea_orm::sea_query::{Condition, ExprTrait, InsertStatement};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, EntityName, EntityTrait, IntoActiveModel, Iterable,
-    ModelTrait, QueryTrait,
+    ActiveValue::Set, EntityName, EntityTrait, IdenStatic, IntoActiveModel, Iterable, ModelTrait,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -17,6 +16,7 @@ use uuid::Uuid;
 
 use super::dialect::col;
 use super::idempotency::Claim;
+use super::insert;
 use super::shape::Shape;
 use super::told::Told;
 use super::{Actor, Db, Deps, Scope};
@@ -61,15 +61,15 @@ pub struct Ledger {
     changes: Vec<(Option<(Kind, Uuid)>, Value)>,
     events: Vec<(Event, BTreeSet<String>)>,
     /// Rows that are written with the audit entry.
-    last: Vec<InsertStatement>,
+    last: Vec<(&'static str, InsertStatement)>,
 }
 
 /// What is written at the end of an action.
 pub(super) struct Ending {
-    /// Rows, in an order that their foreign keys allow; the audit entries are the last.
-    pub(super) rows: Vec<InsertStatement>,
-    /// How many audit entries there are.
-    pub(super) entries: usize,
+    /// Rows by table, in an order that their foreign keys allow.
+    pub(super) rows: Vec<(&'static str, InsertStatement)>,
+    /// The audit entries.
+    pub(super) entries: Vec<audit_entry::ActiveModel>,
     /// What happened.
     pub(super) events: Vec<Told>,
 }
@@ -172,16 +172,36 @@ impl Ledger {
         E::Column: Iterable,
     {
         self.record(event, None, &row)?;
-        let mut row = row.into_active_model();
-        // What is null comes by itself.
-        for column in E::Column::iter() {
-            let value = row.get(column).into_value();
-            if value.is_some_and(|value| value == value.as_null()) {
-                row.not_set(column);
-            }
-        }
-        self.last.push(E::insert(row).into_query());
+        let row = vec![(row.into_active_model(), Vec::new())];
+        let table = E::default().table_name();
+        self.last.push((table, insert::rows::<E>(row)?));
         Ok(())
+    }
+
+    /// Records a new row without some of its columns; the change's place in the audit entry.
+    pub(super) fn record_without<E>(
+        &mut self,
+        event: Event,
+        row: &E::Model,
+        columns: &[E::Column],
+    ) -> Result<usize>
+    where
+        E: EntityTrait,
+        E::Model: Serialize,
+    {
+        let (_, mut after) = difference(None, row)?;
+        for column in columns {
+            after.remove(column.as_str());
+        }
+        self.note::<E::Model>(event, None, after);
+        Ok(self.changes.len() - 1)
+    }
+
+    pub(super) const fn actor(&self) -> Option<&Actor> {
+        match &self.by {
+            By::Viewer(actor) => Some(actor),
+            By::CommandLine | By::System => None,
+        }
     }
 
     /// Whether nothing was changed so far.
@@ -195,7 +215,8 @@ impl Ledger {
     }
 
     pub(super) fn leave_nothing(&mut self) -> Vec<InsertStatement> {
-        std::mem::take(&mut self.last)
+        let last = std::mem::take(&mut self.last).into_iter();
+        last.map(|(_, row)| row).collect()
     }
 
     pub(super) fn record<M>(&mut self, event: Event, before: Option<&M>, after: &M) -> Result<()>
@@ -287,10 +308,7 @@ impl Ledger {
 
     /// The claim that the action runs under.
     pub(super) fn claim(&self) -> Option<&Claim> {
-        match &self.by {
-            By::Viewer(actor) => actor.claim.as_ref(),
-            By::CommandLine | By::System => None,
-        }
+        self.actor()?.claim.as_ref()
     }
 
     /// What is to be written, with one audit entry.
@@ -331,12 +349,10 @@ impl Ledger {
             request_id: request.clone(),
             created_at: self.now,
         });
-        let (events, count) = (events.collect(), entries.len());
-        let mut rows = self.last;
-        rows.push(audit_entry::Entity::insert_many(entries).into_query());
+        let events = events.collect();
         Ending {
-            rows,
-            entries: count,
+            rows: self.last,
+            entries,
             events,
         }
     }

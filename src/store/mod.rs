@@ -13,6 +13,7 @@ pub mod connect;
 pub mod dialect;
 pub mod idempotency;
 pub mod keyset;
+mod insert;
 mod lanes;
 pub mod ledger;
 pub mod list;
@@ -73,6 +74,8 @@ pub struct Actor {
     pub request_id: String,
     /// The claim of a request under an idempotency key; its effect commits with it.
     pub claim: Option<idempotency::Claim>,
+    /// What the request shows of what it writes, where that can be read along.
+    pub shows: Option<Arc<at_once::Shows>>,
 }
 
 /// A database, and a count of what was asked of it.
@@ -89,11 +92,11 @@ pub struct Db {
     lines: Arc<Mutex<Lines>>,
 }
 
-/// A line for each district, and the year and number that were drawn last in it.
-type Lines = HashMap<Uuid, Arc<tokio::sync::Mutex<Option<(i32, i32)>>>>;
+/// A line for each district.
+type Lines = HashMap<Uuid, Arc<tokio::sync::Mutex<()>>>;
 
 /// A place in the line for numbers.
-pub type NumberLine = OwnedMutexGuard<Option<(i32, i32)>>;
+pub type NumberLine = OwnedMutexGuard<()>;
 
 /// How many moments an action that is given up may take to let go of its key.
 const GIVEN_UP_WITHIN: u8 = 5;
@@ -249,8 +252,7 @@ impl Db {
     }
 
     /// A place in the line of a district for numbers: who draws one is in the way of the others, who
-    /// wait here for less than in the database. It tells the year and the number that were drawn
-    /// last in this line, if that is known, and is left once the number is committed.
+    /// wait here for less than in the database. It is left once the number is committed.
     pub async fn line(&self, district: Uuid) -> NumberLine {
         let line = {
             let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);

@@ -113,6 +113,11 @@ impl Plan {
         }
     }
 
+    /// Whether its rows are a table's.
+    pub(super) fn is_of(&self, table: &str) -> bool {
+        self.shape(0).is_some_and(|shape| shape.table == table)
+    }
+
     pub(super) fn parent(&self, node: usize, field: &str) -> Option<usize> {
         let parents = &self.nodes.get(node)?.parents;
         parents
@@ -136,6 +141,12 @@ impl Plan {
     /// The select of the planned columns from the planned tables, rows and parents limited to
     /// what the viewer sees. A parent out of sight is a row of nulls.
     pub(super) fn select_statement(&self, scope: &Scope) -> SelectStatement {
+        let root = self.shape(0).map_or("", |shape| shape.table);
+        self.select_from(scope, &Alias::new(root))
+    }
+
+    /// The same of rows that stand elsewhere than in the root's table.
+    pub(super) fn select_from(&self, scope: &Scope, root: &Alias) -> SelectStatement {
         let mut select = Query::select();
         let mut columns: Vec<(usize, &Node, &'static str)> = Vec::with_capacity(self.width);
         for node in &self.nodes {
@@ -150,7 +161,6 @@ impl Plan {
             select.expr_as(node.value(scope, name), Alias::new(format!("c{place}")));
         }
         for node in &self.nodes {
-            let table = Alias::new(node.shape.table);
             let at = Alias::new(&node.at);
             let visible = (node.shape.visible)(scope, &node.at);
             match node
@@ -158,11 +168,12 @@ impl Plan {
                 .and_then(|(on, column)| Some((self.nodes.get(on)?, column)))
             {
                 None => {
-                    select.from_as(table, at).cond_where(visible);
+                    select.from_as(root.clone(), at).cond_where(visible);
                 }
                 Some((child, column)) => {
                     let same = col(&node.at, "id").eq(child.value(scope, column));
                     let on = Condition::all().add(same).add(visible);
+                    let table = Alias::new(node.shape.table);
                     select.join_as(JoinType::LeftJoin, table, at, on);
                 }
             }

@@ -1,11 +1,33 @@
-//! The last rows of an action, written at once. `PostgreSQL` takes any number of inserts as one
-//! statement: the way to the database and back is most of what a row costs. `SQLite` has no way to
-//! go and does not know how to.
+//! Several inserts as one statement. `PostgreSQL` takes any number of them: the way to the database
+//! and back is most of what a row costs. `SQLite` has no way to go and does not know how to.
 
-use sea_orm::sea_query::{Alias, CommonTableExpression, InsertStatement, WithClause};
+use sea_orm::sea_query::{
+    Alias, CommonTableExpression, InsertStatement, SubQueryStatement, WithClause,
+};
 use sea_orm::{ConnectionTrait, DbBackend};
 
 use crate::kernel::error::Result;
+
+/// The parts of a statement, by names in an order of their own.
+#[derive(Default)]
+pub(super) struct Parts {
+    pub(super) with: WithClause,
+    count: usize,
+}
+
+impl Parts {
+    /// Adds a part, which sees the ones before it; its name.
+    pub(super) fn add(&mut self, part: impl Into<SubQueryStatement>) -> Alias {
+        self.count += 1;
+        let name = Alias::new(format!("part_{}", self.count));
+        let part = CommonTableExpression::new()
+            .table_name(name.clone())
+            .query(part)
+            .to_owned();
+        self.with.cte(part);
+        name
+    }
+}
 
 /// Writes rows in an order that their foreign keys allow; how many of the last statement.
 ///
@@ -21,15 +43,11 @@ pub(super) async fn write(
     let Some(last) = rows.pop() else {
         return Ok(0);
     };
-    let mut with = WithClause::new();
-    for (row, number) in rows.into_iter().zip(1..) {
-        let part = CommonTableExpression::new()
-            .table_name(Alias::new(format!("row_{number}")))
-            .query(row)
-            .to_owned();
-        with.cte(part);
+    let mut parts = Parts::default();
+    for row in rows {
+        parts.add(row);
     }
-    Ok(tx.execute(&last.with(with)).await?.rows_affected())
+    Ok(tx.execute(&last.with(parts.with)).await?.rows_affected())
 }
 
 /// The same, a statement after the other.

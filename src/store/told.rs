@@ -8,7 +8,6 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use entity::outbox_event::{ActiveModel, Entity};
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::sea_query::InsertStatement;
 use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, QueryTrait};
 use serde::Serialize;
 use uuid::Uuid;
@@ -32,7 +31,7 @@ pub(super) struct Told {
 }
 
 impl Told {
-    fn row(self) -> ActiveModel {
+    pub(super) fn row(self) -> ActiveModel {
         ActiveModel {
             seq: NotSet,
             id: Set(self.id),
@@ -59,16 +58,12 @@ pub(super) async fn commit(db: &Db, tx: Tx, events: Vec<Told>) -> Result<()> {
     if tx.get_database_backend() == DbBackend::Postgres {
         tx.commit_after(&call(&events)?).await?;
     } else {
-        tx.execute(&rows(events)).await?;
+        let rows = events.into_iter().map(Told::row);
+        tx.execute(&Entity::insert_many(rows).into_query()).await?;
         tx.commit().await?;
     }
     db.tell_written();
     Ok(())
-}
-
-/// The rows of events.
-pub(super) fn rows(events: Vec<Told>) -> InsertStatement {
-    Entity::insert_many(events.into_iter().map(Told::row)).into_query()
 }
 
 /// The call of the function that writes events. What goes with a commit is no statement with

@@ -3,10 +3,11 @@
 
 use std::ops::{Deref, DerefMut};
 
+use entity::audit_entry;
 use sea_orm::sea_query::{ExprTrait, LockType};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, EntityTrait, IntoActiveModel, ModelTrait, Order,
-    QueryFilter, QueryOrder, QuerySelect, SqlErr,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, SqlErr,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -272,14 +273,18 @@ impl Work {
     ) -> Result<()> {
         let Self { tx, ledger } = self;
         let (db, claim) = (ledger.db().clone(), ledger.claim().cloned());
-        let mut ending = close(ledger, target, id);
+        let ending = close(ledger, target, id);
+        let is_short = ending.entries.len() <= MOST_TOGETHER;
+        let mut rows: Vec<_> = ending.rows.into_iter().map(|(_, row)| row).collect();
+        let entries = audit_entry::Entity::insert_many(ending.entries);
+        rows.push(entries.into_query());
         if let Some(claim) = &claim {
-            ending.rows.push(claim.record(db.backend(), target, id)?);
+            rows.push(claim.record(db.backend(), target, id)?);
         }
-        let written = if ending.entries <= MOST_TOGETHER {
-            together::write(&tx, ending.rows).await?
+        let written = if is_short {
+            together::write(&tx, rows).await?
         } else {
-            together::write_singly(&tx, ending.rows).await?
+            together::write_singly(&tx, rows).await?
         };
         if let Some(claim) = &claim {
             claim.wrote(written)?;

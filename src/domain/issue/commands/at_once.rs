@@ -1,21 +1,19 @@
-//! A new issue by one statement, on `PostgreSQL`: what it rests on is read, and the statement
-//! holds it, looks whether it is still so, and writes. It waits for nobody who holds some of it: the
-//! usual way does. The requests of this process stand in line for their numbers, so that they do
-//! not take each other's.
+//! A new issue by one statement, on `PostgreSQL`, which finds and holds what the issue rests on, and
+//! waits for nobody who holds some of it: the usual way does. The requests of this process stand in
+//! line for their numbers: here they wait for less than in the database.
 
-use entity::enterprise::EnterpriseStatus;
-use entity::issue_counter;
-use sea_orm::ActiveEnum;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query, UpdateStatement};
+use entity::enterprise_issue::{Column, Entity};
+use entity::issue_transition::TransitionKind;
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query};
 use uuid::Uuid;
 
 use super::create::{self, Draft};
 use super::footing::{self, Footing, Ground};
+use super::{event, first_step};
 use crate::domain::enterprise::queries::SHAPE;
-use crate::domain::officer::queries::officer_in_sql;
 use crate::kernel::error::Result;
 use crate::kernel::id::Kind;
-use crate::store::at_once::Must;
+use crate::store::at_once::AtOnce;
 use crate::store::dialect::col;
 use crate::store::ledger::Ledger;
 use crate::store::{Actor, Deps};
@@ -33,129 +31,40 @@ pub(super) async fn create(
     if !deps.db.acts_at_once() || !ground.may {
         return Ok(None);
     }
-    let year = footing::year(deps.clock.now());
-    let look = async || seen(&Ledger::of(deps, actor, create::ACTION), ground, year).await;
-    let Some(mut seen) = look().await? else {
-        return Ok(None);
-    };
-    let mut line = deps.db.line(actor.viewer.district_id).await;
-    match line.take() {
-        // What was drawn in this line since, and by other processes before.
-        Some((known, last)) if known == year => seen.last = Ord::max(last, seen.last),
-        _ => match look().await? {
-            Some(now) => seen = now,
-            None => return Ok(None),
-        },
-    }
-    let mut ledger = Ledger::of(deps, actor, create::ACTION);
-    if footing::year(ledger.now()) != year {
-        return Ok(None);
-    }
-    let last = seen.last;
-    let footing = Footing {
-        number: footing::number(&seen.prefix, year, last + 1),
-        enterprise_id: ground.enterprise_id,
-        officer_id: seen.officer_id,
-        category_id: ground.category_id,
-    };
-    let musts = vec![
-        Must::Hold(still_stands(&ledger, &footing, draft, (year, last))),
-        Must::Change(Box::new(next(&ledger, (year, last)))),
-    ];
-    let issue = create::write(&mut ledger, &footing, draft.clone())?;
-    let is_written = ledger.commit_at_once(Kind::Issue, issue.id, musts).await?;
-    *line = is_written.then_some((year, last + 1));
-    Ok(is_written.then_some(issue.id))
-}
-
-/// What a new issue would rest on now.
-struct Seen {
-    officer_id: Option<Uuid>,
-    prefix: String,
-    /// The last number.
-    last: i32,
-}
-
-/// What a new issue would rest on now; none where anything is amiss.
-async fn seen(ledger: &Ledger, ground: &Ground, year: i32) -> Result<Option<Seen>> {
-    let district = || Expr::value(ledger.district_id());
-    let select = Query::select()
-        .expr(col(SHAPE.table, "status"))
-        .expr_as(
-            Expr::cust(officer_in_sql("enterprise.id")),
-            "officer_id",
-        )
-        .expr_as(
-            Expr::cust_with_exprs(
-                "(SELECT c.is_active FROM issue_category c WHERE c.id = $1 AND c.district_id = $2)",
-                [Expr::value(ground.category_id), district()],
-            ),
-            "is_category_active",
-        )
-        .expr_as(
-            Expr::cust_with_exprs(
-                "(SELECT d.number_prefix FROM district d WHERE d.id = $1)",
-                [district()],
-            ),
-            "number_prefix",
-        )
-        .expr_as(
-            Expr::cust_with_exprs(
-                "(SELECT n.last_number FROM issue_counter n WHERE n.district_id = $1 AND n.year = $2)",
-                [district(), Expr::value(year)],
-            ),
-            "last_number",
-        )
+    let _line = deps.db.line(actor.viewer.district_id).await;
+    let ledger = Ledger::of(deps, actor, create::ACTION);
+    let is_visible = Query::select()
+        .expr(Expr::cust("1"))
         .from(Alias::new(SHAPE.table))
         .and_where(col(SHAPE.table, "id").eq(ground.enterprise_id))
         .cond_where(ledger.visibility(&SHAPE))
         .to_owned();
-    let db = ledger.db();
-    let rows = db.all(db.backend().build(&select)).await?;
-    let Some(row) = rows.first() else {
-        return Ok(None);
-    };
-    let status: String = row.try_get_by_index(0)?;
-    let is_category_active: Option<bool> = row.try_get_by_index(2)?;
-    let last: Option<i32> = row.try_get_by_index(4)?;
-    let is_sound =
-        status == EnterpriseStatus::Active.to_value() && is_category_active == Some(true);
-    let (Some(last), true) = (last, is_sound) else {
-        return Ok(None);
-    };
-    Ok(Some(Seen {
-        officer_id: row.try_get_by_index(1)?,
-        prefix: row.try_get_by_index(3)?,
-        last,
-    }))
-}
-
-/// Holds what the issue will refer to, if nobody else does, and says whether it is what was seen.
-fn still_stands(
-    ledger: &Ledger,
-    footing: &Footing,
-    draft: &Draft,
-    (year, last): (i32, i32),
-) -> Expr {
-    Func::cust("issue_may_rest_on")
+    let rests_on = Func::cust("issue_footing")
         .arg(ledger.district_id())
-        .arg(footing.enterprise_id)
-        .arg(footing.officer_id)
-        .arg(footing.category_id)
+        .arg(ground.enterprise_id)
+        .arg(ground.category_id)
         .arg(draft.reporter_id)
-        .arg(year)
-        .arg(last)
-        .into()
-}
-
-fn next(ledger: &Ledger, (year, last): (i32, i32)) -> UpdateStatement {
-    use issue_counter::{Column, Entity};
-    Query::update()
-        .table(Entity)
-        .value(Column::LastNumber, last + 1)
-        .and_where(Expr::col(Column::DistrictId).eq(ledger.district_id()))
-        .and_where(Expr::col(Column::Year).eq(year))
-        .and_where(Expr::col(Column::LastNumber).eq(last))
-        .returning(Query::returning().column(Column::LastNumber))
-        .to_owned()
+        .arg(footing::year(ledger.now()));
+    let rests_on = Query::select()
+        .expr(Expr::cust("*"))
+        .from_function(rests_on, "footing")
+        .to_owned();
+    // The statement finds the number and the officer.
+    let footing = Footing {
+        number: String::new(),
+        enterprise_id: ground.enterprise_id,
+        officer_id: None,
+        category_id: ground.category_id,
+    };
+    let issue = create::row(&ledger, &footing, draft.clone());
+    let mut at_once = AtOnce::of(ledger);
+    at_once.must(Expr::exists(is_visible));
+    let rests_on = at_once.find(rests_on);
+    let (number, officer) = (rests_on.column("number"), rests_on.column("officer_id"));
+    at_once.must(number.clone().is_not_null());
+    let found = vec![(Column::Number, number), (Column::OfficerId, officer)];
+    at_once.add::<Entity>(event(issue.id, TransitionKind::Create), issue.clone(), found)?;
+    first_step(at_once.ledger(), &issue)?;
+    let is_written = at_once.commit(Kind::Issue, issue.id).await?;
+    Ok(is_written.then_some(issue.id))
 }

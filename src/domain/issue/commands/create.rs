@@ -121,6 +121,14 @@ pub async fn create(deps: Deps, actor: Actor, input: CreateIssueInput) -> Result
 /// The row of a draft, and the step that tells of it: both are written at the end, unless the
 /// action settles them before.
 pub(super) fn write(ledger: &mut Ledger, footing: &Footing, draft: Draft) -> Result<Model> {
+    let issue = row(ledger, footing, draft);
+    ledger.add_last::<Entity>(event(issue.id, TransitionKind::Create), issue.clone())?;
+    first_step(ledger, &issue)?;
+    Ok(issue)
+}
+
+/// The row of a draft.
+pub(super) fn row(ledger: &Ledger, footing: &Footing, draft: Draft) -> Model {
     let is_official = draft.is_confidential
         || matches!(draft.nature, IssueNature::Complaint | IssueNature::Report);
     let visibility = if is_official {
@@ -128,9 +136,9 @@ pub(super) fn write(ledger: &mut Ledger, footing: &Footing, draft: Draft) -> Res
     } else {
         draft.visibility.unwrap_or(IssueVisibility::Pairing)
     };
-    let (id, now) = (ledger.new_id(), ledger.now());
-    let issue = Model {
-        id,
+    let now = ledger.now();
+    Model {
+        id: ledger.new_id(),
         district_id: ledger.district_id(),
         number: footing.number.clone(),
         enterprise_id: footing.enterprise_id,
@@ -184,10 +192,7 @@ pub(super) fn write(ledger: &mut Ledger, footing: &Footing, draft: Draft) -> Res
         version: 1,
         created_at: now,
         updated_at: now,
-    };
-    ledger.add_last::<Entity>(event(id, TransitionKind::Create), issue.clone())?;
-    first_step(ledger, &issue)?;
-    Ok(issue)
+    }
 }
 
 /// Only what is archived is followed up: anything else is still to be reopened. It stays archived,

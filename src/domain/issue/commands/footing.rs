@@ -45,9 +45,7 @@ pub(super) struct Ground {
 pub(super) async fn take(work: &Work, ground: &Ground) -> Result<(Footing, NumberLine)> {
     let year = year(work.now());
     active::lock(work, ground.enterprise_id, ground.field, ground.may).await?;
-    // Nobody who would draw by one statement does so in vain as long as this action runs.
-    let mut line = work.db().line(work.district_id()).await;
-    *line = None;
+    let line = work.db().line(work.district_id()).await;
     let row = draw(work, ground, year).await?;
     let is_active: Option<bool> = row.try_get("", "is_category_active")?;
     if !is_active.ok_or_else(|| not_found("categoryId"))? {

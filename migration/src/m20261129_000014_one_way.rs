@@ -1,0 +1,56 @@
+//! A new issue is one way to the database: what it rests on is looked up where it is held.
+
+use sea_orm::DbBackend;
+use sea_orm_migration::prelude::*;
+
+/// See the file's head.
+pub struct Migration;
+
+impl MigrationName for Migration {
+    fn name(&self) -> &'static str {
+        "m20261129_000014_one_way"
+    }
+}
+
+/// What a new issue rests on: the next number of the district and the year, and the officer who
+/// serves the enterprise; no number where anything is amiss, which takes a closer look. Holds what the
+/// issue refers to, and waits for nobody who does, but for the number: that is held for a moment
+/// only. Each statement sees what was committed before it, so the officer is the one after whom
+/// nobody changes it any more. The rows that are only referred to are held here and not by their
+/// foreign keys: then, with the outbox's turn in hand, nobody may wait. A number is written as the
+/// server writes it.
+const FOOTING: &str = "\
+    CREATE FUNCTION issue_footing(district uuid, enterprise uuid, category uuid, reporter uuid, \
+    number_year int, OUT number text, OUT officer_id uuid) LANGUAGE plpgsql AS $$ \
+    DECLARE prefix text; drawn text; BEGIN \
+    PERFORM 1 FROM enterprise e WHERE e.id = enterprise AND e.district_id = district \
+    AND e.status = 'ACTIVE' FOR NO KEY UPDATE SKIP LOCKED; \
+    IF NOT FOUND THEN RETURN; END IF; \
+    SELECT d.number_prefix, oa.officer_id INTO prefix, officer_id FROM district d \
+    JOIN issue_category c ON c.id = category AND c.district_id = d.id AND c.is_active \
+    JOIN user_account u ON u.id = reporter \
+    LEFT JOIN officer_assignment oa ON oa.enterprise_id = enterprise AND oa.status = 'ACTIVE' \
+    WHERE d.id = district FOR KEY SHARE OF d, c, u SKIP LOCKED; \
+    IF NOT FOUND THEN RETURN; END IF; \
+    UPDATE issue_counter n SET last_number = n.last_number + 1 \
+    WHERE n.district_id = district AND n.year = number_year RETURNING n.last_number INTO drawn; \
+    number := prefix || '-' || number_year || '-' \
+    || lpad(drawn, greatest(6, length(drawn)), '0'); END $$;";
+
+/// What this takes the place of.
+const GONE: &str = "DROP FUNCTION issue_may_rest_on(uuid, uuid, uuid, uuid, uuid, int, int);";
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        if manager.get_database_backend() == DbBackend::Postgres {
+            let steps = [FOOTING, GONE].concat();
+            manager.get_connection().execute_unprepared(&steps).await?;
+        }
+        Ok(())
+    }
+}
