@@ -26,14 +26,15 @@ const FOOTING: &str = "\
     PERFORM 1 FROM enterprise e WHERE e.id = enterprise AND e.district_id = district \
     AND e.status = 'ACTIVE' FOR NO KEY UPDATE SKIP LOCKED; \
     IF NOT FOUND THEN RETURN; END IF; \
-    SELECT d.number_prefix, oa.officer_id INTO prefix, officer_id FROM district d \
+    UPDATE issue_counter n SET last_number = n.last_number + 1 FROM ( \
+    SELECT d.number_prefix, oa.officer_id FROM district d \
     JOIN issue_category c ON c.id = category AND c.district_id = d.id AND c.is_active \
     JOIN user_account u ON u.id = reporter \
     LEFT JOIN officer_assignment oa ON oa.enterprise_id = enterprise AND oa.status = 'ACTIVE' \
-    WHERE d.id = district FOR KEY SHARE OF d, c, u SKIP LOCKED; \
-    IF NOT FOUND THEN RETURN; END IF; \
-    UPDATE issue_counter n SET last_number = n.last_number + 1 \
-    WHERE n.district_id = district AND n.year = number_year RETURNING n.last_number INTO drawn; \
+    WHERE d.id = district FOR KEY SHARE OF d, c, u SKIP LOCKED) AS held \
+    WHERE n.district_id = district AND n.year = number_year \
+    RETURNING held.number_prefix, held.officer_id, n.last_number \
+    INTO prefix, officer_id, drawn; \
     number := prefix || '-' || number_year || '-' \
     || lpad(drawn, greatest(6, length(drawn)), '0'); END $$;";
 

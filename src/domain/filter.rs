@@ -231,7 +231,7 @@ impl DateTimeFilter {
 /// A concept's filter: its own fields, and alternatives of the same.
 pub trait Filter: Sized {
     /// The condition of its own fields.
-    fn own(&self, scope: &Scope, at: &str) -> Condition;
+    fn own(&self, scope: &Scope, at: &'static str) -> Condition;
 
     /// Its alternatives.
     fn or(&self) -> Option<&[Self]>;
@@ -240,7 +240,7 @@ pub trait Filter: Sized {
     ///
     /// # Errors
     /// `BadInput` with more than ten alternatives or an `or` inside an `or`.
-    fn on(&self, scope: &Scope, at: &str) -> Result<Condition> {
+    fn on(&self, scope: &Scope, at: &'static str) -> Result<Condition> {
         let mut all = Condition::all().add(self.own(scope, at));
         if let Some(alternatives) = self.or() {
             if alternatives.len() > MOST_ALTERNATIVES
@@ -268,6 +268,6 @@ pub trait Filter: Sized {
 ///
 /// # Errors
 /// As `Filter::on`.
-pub fn of<F: Filter>(filter: Option<&F>, scope: &Scope, at: &str) -> Result<Condition> {
+pub fn of<F: Filter>(filter: Option<&F>, scope: &Scope, at: &'static str) -> Result<Condition> {
     filter.map_or_else(|| Ok(Condition::all()), |filter| filter.on(scope, at))
 }

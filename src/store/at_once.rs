@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use entity::{audit_entry, outbox_event};
 use sea_orm::sea_query::{
-    Alias, Expr, ExprTrait, Func, InsertStatement, JoinType, Query, SelectStatement,
+    Expr, ExprTrait, Func, InsertStatement, JoinType, Query, SelectStatement,
 };
 use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::{
@@ -64,20 +64,15 @@ impl Shows {
 
     /// The row that a part has written, beside what must hold: that is asked whether the row is seen
     /// or not.
-    fn beside(&self, held: SelectStatement, part: &Alias, id: Uuid) -> SelectStatement {
+    fn beside(&self, held: SelectStatement, part: &'static str, id: Uuid) -> SelectStatement {
         let mut row = self.plan.select_from(&self.scope, part);
         row.and_where(col(ROOT, "id").eq(id));
         Query::select()
             .expr(Expr::cust("\"shown\".*"))
             .expr(Expr::cust("\"held\".*"))
-            .from_subquery(held, Alias::new("held"))
-            .join_subquery(
-                JoinType::LeftJoin,
-                row,
-                Alias::new("shown"),
-                Expr::cust("TRUE"),
-            )
-            .to_owned()
+            .from_subquery(held, "held")
+            .join_subquery(JoinType::LeftJoin, row, "shown", Expr::cust("TRUE"))
+            .take()
     }
 
     fn hear(&self, row: Option<QueryResult>) -> Result<()> {
@@ -97,28 +92,20 @@ impl std::fmt::Debug for Shows {
 }
 
 /// A row that the statement finds.
-#[derive(Clone)]
-pub struct Found(Alias);
+#[derive(Clone, Copy)]
+pub struct Found(&'static str);
 
 impl Found {
     /// A column of it.
     #[must_use]
     pub fn column(&self, name: &'static str) -> Expr {
-        let column = Query::select()
-            .column(Alias::new(name))
-            .from(self.0.clone())
-            .to_owned();
-        Expr::from(column)
+        Expr::cust(format!("(SELECT {name} FROM {})", self.0))
     }
 }
 
 /// That a part came to one row.
-fn is_one(part: Alias) -> Expr {
-    let rows = Query::select()
-        .expr(Expr::cust("count(*)"))
-        .from(part)
-        .to_owned();
-    Expr::from(rows).eq(Expr::cust("1"))
+fn is_one(part: &'static str) -> Expr {
+    Expr::cust(format!("(SELECT count(*) FROM {part}) = 1"))
 }
 
 /// A new row, some of whose columns the statement finds.
@@ -254,20 +241,18 @@ impl AtOnce {
         }
         parts.add(entries(&self.told, ending.entries)?);
 
-        let held = held(holds);
-        let mut statement = held.clone().with(parts.with);
+        let mut statement = held(holds);
         if let Some((shows, part)) = &shown {
-            statement.query(shows.beside(held.clone(), part, id));
+            statement = shows.beside(statement, part, id);
         }
-        let mut built = db.backend().build(&statement);
-        let reads = built.sql.rsplit_once(SHOWN).map(|(_, reads)| reads);
-        // What the action writes is not there yet for who reads its tables.
+        let statement = db.backend().build(&statement.with(parts.with));
+        let reads = statement.sql.rsplit_once(SHOWN).map(|(_, reads)| reads);
         if reads.is_some_and(|reads| tables.iter().any(|table| reads.contains(table))) {
+            // It is read as it was before: what the action writes is not there yet for who reads its
+            // tables.
             shown = None;
-            statement.query(held);
-            built = db.backend().build(&statement);
         }
-        let rows = match db.write_raw(built).await {
+        let rows = match db.write_raw(statement).await {
             Ok(rows) => rows,
             Err(error) if code(&error).as_deref() == Some(DOES_NOT_HOLD) => return Ok(false),
             Err(error) => {
@@ -294,7 +279,7 @@ fn held(holds: Vec<Expr>) -> SelectStatement {
     let holds = holds.unwrap_or_else(|| Expr::cust("TRUE"));
     Query::select()
         .expr(Func::cust("must_hold").arg(holds))
-        .to_owned()
+        .take()
 }
 
 /// The events, with the names of those fields that the statement finds to have a value.
@@ -306,7 +291,10 @@ fn events(found: &[Told], events: Vec<told::Told>) -> Result<InsertStatement> {
         event.changed_fields.extend(names);
         let mut fields = Expr::value(Value::from_iter(event.changed_fields.iter().cloned()));
         for column in &nullable {
-            let sql = format!("$1 - CASE WHEN $2 IS NULL THEN '{}' ELSE '' END", column.name);
+            let sql = format!(
+                "$1 - CASE WHEN $2 IS NULL THEN '{}' ELSE '' END",
+                column.name
+            );
             fields = Expr::cust_with_exprs(sql, [fields, column.is.clone()]);
         }
         let is_plain = nullable.is_empty();
@@ -317,12 +305,9 @@ fn events(found: &[Told], events: Vec<told::Told>) -> Result<InsertStatement> {
 }
 
 /// The audit entries, with what the statement finds.
-fn entries(
-    found: &[Told],
-    entries: Vec<audit_entry::ActiveModel>,
-) -> Result<InsertStatement> {
-    let row = |entry: audit_entry::ActiveModel| {
-        let mut changes = Expr::value(entry.changes.clone().take());
+fn entries(found: &[Told], entries: Vec<audit_entry::ActiveModel>) -> Result<InsertStatement> {
+    let row = |mut entry: audit_entry::ActiveModel| {
+        let mut changes = Expr::value(entry.changes.take());
         for column in found {
             let sql = format!(
                 "jsonb_set_lax($1, '{{{},after,{}}}', to_jsonb($2), true, 'delete_key')",

@@ -2,13 +2,13 @@
 //! parameter, so that a statement's text does not depend on how many there are.
 
 use sea_orm::DbBackend;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, LikeExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr};
 use uuid::Uuid;
 
 /// A column of the table that the statement calls `at`.
 #[must_use]
-pub fn col(at: &str, name: &str) -> Expr {
-    Expr::col((Alias::new(at), Alias::new(name)))
+pub fn col(at: &'static str, name: &'static str) -> Expr {
+    Expr::col((at, name))
 }
 
 /// Whether an id is in a list; an empty list holds nothing.

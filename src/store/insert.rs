@@ -40,7 +40,9 @@ where
     E::Column: Iterable,
 {
     let value = |column: E::Column| {
-        let place = found.iter().position(|(known, _)| known.as_str() == column.as_str());
+        let place = found
+            .iter()
+            .position(|(known, _)| known.as_str() == column.as_str());
         if let Some(place) = place {
             return Some((column, found.swap_remove(place).1));
         }

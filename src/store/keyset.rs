@@ -189,7 +189,7 @@ impl Keyset {
     #[must_use]
     pub fn beyond(
         &self,
-        key_of: &impl Fn(&str) -> Expr,
+        key_of: &impl Fn(&'static str) -> Expr,
         order: &[OrderKey],
         forward: bool,
     ) -> Condition {
@@ -247,7 +247,7 @@ fn id_descending(order: &[OrderKey]) -> bool {
 /// of a name.
 pub fn sort(
     sorted: &mut impl OrderedStatement,
-    key: impl Fn(&str) -> Expr,
+    key: impl Fn(&'static str) -> Expr,
     order: &[OrderKey],
     backward: bool,
 ) {

@@ -141,10 +141,10 @@ impl Lanes {
     ///
     /// # Errors
     /// When the database fails. It is not tried again: it may have been done.
-    pub async fn write(self: &Arc<Self>, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
+    pub async fn write(self: &Arc<Self>, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let taken = self.take(false).await?;
         let is_old = taken.is_old;
-        let ran = taken.all(statement).await;
+        let ran = taken.all(&statement.sql, statement.values).await;
         if is_old && ran.as_ref().err().is_some_and(is_broken) {
             self.forget();
         }
@@ -158,10 +158,12 @@ impl Lanes {
     pub async fn all(self: &Arc<Self>, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
         let taken = self.take(false).await?;
         let is_old = taken.is_old;
-        match taken.all(statement).await {
+        let values = || statement.values.clone();
+        match taken.all(&statement.sql, values()).await {
             Err(error) if is_old && is_broken(&error) => {
                 self.forget();
-                self.take(true).await?.all(statement).await.map_err(query)
+                let taken = self.take(true).await?;
+                taken.all(&statement.sql, values()).await.map_err(query)
             }
             rows => rows.map_err(query),
         }
@@ -263,7 +265,11 @@ impl Opened {
     /// # Errors
     /// When the database fails.
     pub async fn execute(&mut self, statement: &Statement) -> Result<ExecResult, DbErr> {
-        let done = self.on(async |connection| asked(statement).execute(connection).await);
+        let done = self.on(async |connection| {
+            asked(&statement.sql, statement.values.clone())
+                .execute(connection)
+                .await
+        });
         done.await.map(ExecResult::from).map_err(query)
     }
 
@@ -282,7 +288,11 @@ impl Opened {
     /// # Errors
     /// When the database fails.
     pub async fn all(&mut self, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let rows = self.on(async |connection| asked(statement).fetch_all(connection).await);
+        let rows = self.on(async |connection| {
+            asked(&statement.sql, statement.values.clone())
+                .fetch_all(connection)
+                .await
+        });
         let rows = rows.await.map_err(query)?;
         Ok(rows.into_iter().map(QueryResult::from).collect())
     }
@@ -354,11 +364,9 @@ impl Lane {
 }
 
 /// A statement as the driver takes it.
-fn asked(statement: &Statement) -> Query<'_, Postgres, SqlxValues> {
-    let values = statement.values.clone();
+fn asked(sql: &str, values: Option<Values>) -> Query<'_, Postgres, SqlxValues> {
     let values = values.unwrap_or_else(|| Values(Vec::new()));
-    let sql = sqlx::AssertSqlSafe(statement.sql.as_str());
-    sqlx::query_with(sql, SqlxValues(values))
+    sqlx::query_with(sqlx::AssertSqlSafe(sql), SqlxValues(values))
 }
 
 impl Taken {
@@ -378,8 +386,12 @@ impl Taken {
         }
     }
 
-    async fn all(mut self, statement: &Statement) -> Result<Vec<QueryResult>, sqlx::Error> {
-        let rows = asked(statement).fetch_all(self.connection()?).await;
+    async fn all(
+        mut self,
+        sql: &str,
+        values: Option<Values>,
+    ) -> Result<Vec<QueryResult>, sqlx::Error> {
+        let rows = asked(sql, values).fetch_all(self.connection()?).await;
         self.give_back(rows.as_ref().err());
         Ok(rows?.into_iter().map(QueryResult::from).collect())
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{
-    Alias, Condition, Expr, ExprTrait, Query, SelectStatement, SubQueryStatement, WindowStatement,
+    Condition, Expr, ExprTrait, Query, SelectStatement, SubQueryStatement, WindowStatement,
 };
 use sea_orm::{DbBackend, QueryResult, Statement, Values};
 use uuid::Uuid;
@@ -61,7 +61,7 @@ pub struct Slice {
 
 impl List {
     /// What the rows are sorted by, under its name.
-    fn key<'a>(&'a self, scope: &'a Scope) -> impl Fn(&str) -> Expr + 'a {
+    fn key<'a>(&'a self, scope: &'a Scope) -> impl Fn(&'static str) -> Expr + 'a {
         move |name| self.shape.value(scope, ROOT, name)
     }
 
@@ -112,14 +112,11 @@ async fn run(
     if rights.is_some() {
         let mut revision = Query::select();
         revision
-            .column(Alias::new("revision"))
-            .from(Alias::new("rights_revision"))
-            .and_where(Expr::col(Alias::new("district_id")).eq(scope.viewer.district_id));
+            .column("revision")
+            .from("rights_revision")
+            .and_where(Expr::col("district_id").eq(scope.viewer.district_id));
         let revision = SubQueryStatement::SelectStatement(revision);
-        select.expr_as(
-            Expr::SubQuery(None, Box::new(revision)),
-            Alias::new("rights"),
-        );
+        select.expr_as(Expr::SubQuery(None, Box::new(revision)), "rights");
     }
     let mut statement = db.backend().build(&select);
     if let Some(limit) = limit {
@@ -263,18 +260,18 @@ fn page_by_page(scope: &Scope, list: &List, column: &'static str, parents: &[Uui
 /// The rows of all parents, numbered within each of them: `SQLite` has no lateral joins.
 fn pages_at_once(scope: &Scope, list: &List, column: &'static str, parents: &[Uuid]) -> Statement {
     let number = Expr::cust("row_number()");
-    let mut within = WindowStatement::partition_by((Alias::new(ROOT), Alias::new(column)));
+    let mut within = WindowStatement::partition_by((ROOT, column));
     sort(&mut within, list.key(scope), &list.order, list.backward);
     let mut inner = list.plan.select_statement(scope);
     inner
-        .expr_as(col(ROOT, column), Alias::new("parent"))
-        .expr_window_as(number, within, Alias::new("place"))
+        .expr_as(col(ROOT, column), "parent")
+        .expr_window_as(number, within, "place")
         .cond_where(list.range(scope))
         .and_where(in_ids(scope.backend, col(ROOT, column), parents));
     let mut select = Query::select();
     select
         .expr(Expr::cust("\"w\".*"))
-        .from_subquery(inner, Alias::new("w"))
+        .from_subquery(inner, "w")
         .and_where(Expr::cust(format!("\"w\".\"place\" <= {}", list.size + 1)))
         .order_by_expr(Expr::cust("\"w\".\"place\""), sea_orm::Order::Asc);
     scope.backend.build(&select)
@@ -290,7 +287,7 @@ pub fn count<'a>(db: &'a Db, scope: &'a Scope, list: &'a List) -> BoxFuture<'a, 
         let mut select = Query::select();
         select
             .expr(Expr::cust("count(*)"))
-            .from_as(Alias::new(list.shape.table), Alias::new(ROOT))
+            .from_as(list.shape.table, ROOT)
             .cond_where((list.shape.visible)(scope, ROOT))
             .cond_where(list.filter.clone());
         let rows = run(db, scope, select, None).await?;
@@ -313,7 +310,7 @@ pub async fn counts(
     select
         .expr(col(ROOT, column))
         .expr(Expr::cust("count(*)"))
-        .from_as(Alias::new(list.shape.table), Alias::new(ROOT))
+        .from_as(list.shape.table, ROOT)
         .cond_where((list.shape.visible)(scope, ROOT))
         .cond_where(list.filter.clone())
         .and_where(in_ids(scope.backend, col(ROOT, column), parents))

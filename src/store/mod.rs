@@ -12,11 +12,12 @@ pub mod at_once;
 pub mod connect;
 pub mod dialect;
 pub mod idempotency;
-pub mod keyset;
 mod insert;
+pub mod keyset;
 mod lanes;
 pub mod ledger;
 pub mod list;
+pub mod names;
 pub mod plan;
 pub mod record;
 pub mod shape;
@@ -239,7 +240,7 @@ impl Db {
     ) -> std::result::Result<Vec<QueryResult>, DbErr> {
         if let Some([lanes, _]) = &self.lanes {
             self.tally.count(&statement);
-            return lanes.write(&statement).await;
+            return lanes.write(statement).await;
         }
         self.conn.query_all_raw(statement).await
     }

@@ -1,11 +1,11 @@
 //! A selection weighed against a shape: which columns to read, which parents to join. The plan
 //! of a page is made once and shared by its rows.
 
-use heck::ToSnakeCase;
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, JoinType, Query, SelectStatement};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, JoinType, Query, SelectStatement};
 
 use super::Scope;
 use super::dialect::col;
+use super::names::{COLUMNS, TABLES};
 use super::shape::Shape;
 
 /// A field that a request selects, as the plan sees it.
@@ -25,7 +25,7 @@ pub struct Plan {
 /// One table of the statement: the row itself or a joined parent.
 struct Node {
     shape: &'static Shape,
-    at: String,
+    at: &'static str,
     columns: Vec<(&'static str, usize)>,
     parents: Vec<(&'static str, usize)>,
     /// The node it hangs on, and by which column.
@@ -34,8 +34,8 @@ struct Node {
 
 impl Node {
     /// A column, or what SQL computes under its name.
-    fn value(&self, scope: &Scope, name: &str) -> Expr {
-        self.shape.value(scope, &self.at, name)
+    fn value(&self, scope: &Scope, name: &'static str) -> Expr {
+        self.shape.value(scope, self.at, name)
     }
 }
 
@@ -65,7 +65,7 @@ impl Plan {
         let index = self.nodes.len();
         self.nodes.push(Node {
             shape,
-            at: format!("t{index}"),
+            at: TABLES.get(index),
             columns: Vec::new(),
             parents: Vec::new(),
             via,
@@ -107,7 +107,7 @@ impl Plan {
                 for column in *needs {
                     self.column(node, column);
                 }
-            } else if let Some(column) = (shape.column)(&name.to_snake_case()) {
+            } else if let Some(column) = (shape.column)(name) {
                 self.column(node, column);
             }
         }
@@ -142,11 +142,11 @@ impl Plan {
     /// what the viewer sees. A parent out of sight is a row of nulls.
     pub(super) fn select_statement(&self, scope: &Scope) -> SelectStatement {
         let root = self.shape(0).map_or("", |shape| shape.table);
-        self.select_from(scope, &Alias::new(root))
+        self.select_from(scope, root)
     }
 
     /// The same of rows that stand elsewhere than in the root's table.
-    pub(super) fn select_from(&self, scope: &Scope, root: &Alias) -> SelectStatement {
+    pub(super) fn select_from(&self, scope: &Scope, root: &'static str) -> SelectStatement {
         let mut select = Query::select();
         let mut columns: Vec<(usize, &Node, &'static str)> = Vec::with_capacity(self.width);
         for node in &self.nodes {
@@ -158,23 +158,22 @@ impl Plan {
         }
         columns.sort_by_key(|(place, ..)| *place);
         for (place, node, name) in columns {
-            select.expr_as(node.value(scope, name), Alias::new(format!("c{place}")));
+            select.expr_as(node.value(scope, name), COLUMNS.get(place));
         }
         for node in &self.nodes {
-            let at = Alias::new(&node.at);
-            let visible = (node.shape.visible)(scope, &node.at);
+            let at = node.at;
+            let visible = (node.shape.visible)(scope, at);
             match node
                 .via
                 .and_then(|(on, column)| Some((self.nodes.get(on)?, column)))
             {
                 None => {
-                    select.from_as(root.clone(), at).cond_where(visible);
+                    select.from_as(root, at).cond_where(visible);
                 }
                 Some((child, column)) => {
-                    let same = col(&node.at, "id").eq(child.value(scope, column));
+                    let same = col(at, "id").eq(child.value(scope, column));
                     let on = Condition::all().add(same).add(visible);
-                    let table = Alias::new(node.shape.table);
-                    select.join_as(JoinType::LeftJoin, table, at, on);
+                    select.join_as(JoinType::LeftJoin, node.shape.table, at, on);
                 }
             }
         }

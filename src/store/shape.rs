@@ -13,7 +13,7 @@ pub struct Shape {
     pub kind: Kind,
     /// The table.
     pub table: &'static str,
-    /// Whether a snake-case name is a column; the entity's own word on it.
+    /// The column that a field is named after; the entity's own word on it.
     pub column: fn(&str) -> Option<&'static str>,
     /// Fields that need other columns than the one they are named after.
     pub needs: &'static [(&'static str, &'static [&'static str])],
@@ -24,13 +24,13 @@ pub struct Shape {
     /// To-one parents that can come joined.
     pub parents: &'static [Parent],
     /// Who sees which rows.
-    pub visible: fn(&Scope, at: &str) -> Condition,
+    pub visible: fn(&Scope, at: &'static str) -> Condition,
 }
 
 impl Shape {
     /// A column of the table that the statement calls `at`, or what SQL computes under its name.
     #[must_use]
-    pub fn value(&self, scope: &Scope, at: &str, name: &str) -> Expr {
+    pub fn value(&self, scope: &Scope, at: &'static str, name: &'static str) -> Expr {
         let computed = self.computed.iter().find(|known| known.name == name);
         computed.map_or_else(|| col(at, name), |computed| (computed.sql)(scope, at))
     }
@@ -41,7 +41,7 @@ pub struct Computed {
     /// Its name, beside the columns.
     pub name: &'static str,
     /// The expression, for the table that the statement calls `at`.
-    pub sql: fn(&Scope, at: &str) -> Expr,
+    pub sql: fn(&Scope, at: &'static str) -> Expr,
 }
 
 /// A to-one parent.
@@ -54,13 +54,61 @@ pub struct Parent {
     pub shape: &'static Shape,
 }
 
-/// The columns of an entity, by name.
+/// The columns of an entity, by the names of fields.
 #[must_use]
-pub fn column_of<C>(name: &str) -> Option<&'static str>
+pub fn column_of<C>(field: &str) -> Option<&'static str>
 where
     C: sea_orm::ColumnTrait + sea_orm::Iterable + sea_orm::IdenStatic,
 {
     C::iter()
         .map(|column| column.as_str())
-        .find(|known| *known == name)
+        .find(|column| is_named_after(field, column))
+}
+
+/// Whether a name in camel case is one in snake case.
+fn is_named_after(field: &str, column: &str) -> bool {
+    let mut field = field.chars();
+    let mut is_new_word = false;
+    for letter in column.chars() {
+        if letter == '_' {
+            is_new_word = true;
+            continue;
+        }
+        let letter = if is_new_word {
+            letter.to_ascii_uppercase()
+        } else {
+            letter
+        };
+        is_new_word = false;
+        if field.next() != Some(letter) {
+            return false;
+        }
+    }
+    field.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_named_after;
+
+    #[test]
+    fn a_field_finds_its_column() {
+        for (field, column) in [
+            ("id", "id"),
+            ("createdAt", "created_at"),
+            ("isOpenForHelp", "is_open_for_help"),
+            ("sha256", "sha256"),
+        ] {
+            assert!(is_named_after(field, column), "{field}");
+        }
+        for (field, column) in [
+            ("created", "created_at"),
+            ("createdAt", "created"),
+            ("createdat", "created_at"),
+            ("created_at", "created_at"),
+            ("", "id"),
+        ] {
+            assert!(!is_named_after(field, column), "{field}");
+        }
+    }
 }

@@ -1,11 +1,10 @@
 //! Several inserts as one statement. `PostgreSQL` takes any number of them: the way to the database
 //! and back is most of what a row costs. `SQLite` has no way to go and does not know how to.
 
-use sea_orm::sea_query::{
-    Alias, CommonTableExpression, InsertStatement, SubQueryStatement, WithClause,
-};
+use sea_orm::sea_query::{CommonTableExpression, InsertStatement, SubQueryStatement, WithClause};
 use sea_orm::{ConnectionTrait, DbBackend};
 
+use super::names::PARTS;
 use crate::kernel::error::Result;
 
 /// The parts of a statement, by names in an order of their own.
@@ -17,14 +16,12 @@ pub(super) struct Parts {
 
 impl Parts {
     /// Adds a part, which sees the ones before it; its name.
-    pub(super) fn add(&mut self, part: impl Into<SubQueryStatement>) -> Alias {
+    pub(super) fn add(&mut self, part: impl Into<SubQueryStatement>) -> &'static str {
         self.count += 1;
-        let name = Alias::new(format!("part_{}", self.count));
-        let part = CommonTableExpression::new()
-            .table_name(name.clone())
-            .query(part)
-            .to_owned();
-        self.with.cte(part);
+        let name = PARTS.get(self.count);
+        let mut common = CommonTableExpression::new();
+        common.table_name(name).query(part);
+        self.with.cte(common);
         name
     }
 }

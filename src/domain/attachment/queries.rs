@@ -1,7 +1,7 @@
 //! Reads of attachments: their shape, and who sees which.
 
 use entity::attachment::{self, AttachmentStatus, Entity};
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
 use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -51,7 +51,7 @@ pub static SHAPE: Shape = Shape {
 /// Until it is confirmed: its uploader. Then whoever reads the text of its issue, in full and not
 /// in brief, or sees its visit.
 #[must_use]
-pub fn visible(scope: &Scope, at: &str) -> Condition {
+pub fn visible(scope: &Scope, at: &'static str) -> Condition {
     let is_attached = || col(at, "status").eq(AttachmentStatus::Attached.to_value());
     let own = Condition::all()
         .add(is_attached().not())
@@ -59,7 +59,7 @@ pub fn visible(scope: &Scope, at: &str) -> Condition {
     let mut issue = Query::select();
     issue
         .expr(Expr::val(1))
-        .from_as(Alias::new("enterprise_issue"), Alias::new("ai"))
+        .from_as("enterprise_issue", "ai")
         .and_where(col("ai", "id").eq(col(at, "issue_id")))
         .cond_where(issues::visible(scope, "ai"))
         .cond_where(issues::in_full(scope, "ai"));
@@ -70,7 +70,7 @@ pub fn visible(scope: &Scope, at: &str) -> Condition {
     let mut visit = Query::select();
     visit
         .expr(Expr::val(1))
-        .from_as(Alias::new("service_visit"), Alias::new("av"))
+        .from_as("service_visit", "av")
         .and_where(col("av", "id").eq(col(at, "visit_id")))
         .cond_where(visits::visible(scope, "av"));
     let shown = Condition::any()

@@ -1,7 +1,7 @@
 //! Reads of contacts: their shape, who sees which, and how a number finds them.
 
 use entity::contact::{self, Entity};
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
@@ -51,7 +51,7 @@ pub static SHAPE: Shape = Shape {
 /// District staff: all of the district. Officers: of the enterprises they serve. Enterprises:
 /// their own; never those of a pairing's members. The contact of an issue: only with the issue.
 #[must_use]
-pub fn visible(scope: &Scope, at: &str) -> Condition {
+pub fn visible(scope: &Scope, at: &'static str) -> Condition {
     let within = Condition::all().add(col(at, "district_id").eq(scope.viewer.district_id));
     let enterprise = col(at, "enterprise_id");
     let own = match &scope.viewer.standing {
@@ -63,7 +63,7 @@ pub fn visible(scope: &Scope, at: &str) -> Condition {
     let mut issues = Query::select();
     issues
         .expr(col("ci", "id"))
-        .from_as(Alias::new("enterprise_issue"), Alias::new("ci"))
+        .from_as("enterprise_issue", "ci")
         .cond_where(crate::domain::issue::queries::visible(scope, "ci"));
     let shown = Condition::any()
         .add(col(at, "issue_id").is_null())
@@ -73,7 +73,7 @@ pub fn visible(scope: &Scope, at: &str) -> Condition {
 
 /// The contact of an issue, by the row of the issue: its own, else the first of its enterprise.
 #[must_use]
-pub fn of_issue(_: &Scope, at: &str) -> Expr {
+pub fn of_issue(_: &Scope, at: &'static str) -> Expr {
     Expr::cust(format!(
         "COALESCE((SELECT oc.id FROM contact oc WHERE oc.issue_id = \"{at}\".id), \
          (SELECT pc.id FROM contact pc WHERE pc.enterprise_id = \"{at}\".enterprise_id AND pc.is_primary))"

@@ -37,7 +37,7 @@ pub struct DepartmentFilter {
 }
 
 impl Filter for DepartmentFilter {
-    fn own(&self, scope: &Scope, at: &str) -> Condition {
+    fn own(&self, scope: &Scope, at: &'static str) -> Condition {
         let column = |name| col(at, name);
         let role = self.governance_role.as_ref();
         Condition::all()

@@ -33,7 +33,7 @@ pub static SHAPE: Shape = Shape {
 
 /// Everybody of the district but auditors.
 #[must_use]
-pub fn visible(scope: &Scope, at: &str) -> Condition {
+pub fn visible(scope: &Scope, at: &'static str) -> Condition {
     let district = col(at, "district_id").eq(scope.viewer.district_id);
     let within = Condition::all().add(district);
     if super::policy::may_read(&scope.viewer) {

@@ -58,13 +58,13 @@ pub static POLICY: Shape = Shape {
 
 /// Everybody sees their own district and no other.
 #[must_use]
-pub fn visible(scope: &Scope, at: &str) -> Condition {
+pub fn visible(scope: &Scope, at: &'static str) -> Condition {
     Condition::all().add(col(at, "id").eq(scope.viewer.district_id))
 }
 
 /// District side: every revision. Enterprises: the one in force. Auditors: none.
 #[must_use]
-pub fn policy_visible(scope: &Scope, at: &str) -> Condition {
+pub fn policy_visible(scope: &Scope, at: &'static str) -> Condition {
     let district = col(at, "district_id").eq(scope.viewer.district_id);
     let within = Condition::all().add(district);
     match &scope.viewer.standing {
@@ -78,7 +78,7 @@ pub fn policy_visible(scope: &Scope, at: &str) -> Condition {
 }
 
 /// The id of the policy in force: the highest revision, one step on its index.
-fn in_force(at: &str) -> Expr {
+fn in_force(at: &'static str) -> Expr {
     Expr::cust(format!(
         "(SELECT p.id FROM district_policy p WHERE p.district_id = \"{at}\".id \
          ORDER BY p.revision DESC LIMIT 1)"

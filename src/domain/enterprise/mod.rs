@@ -56,7 +56,7 @@ pub struct EnterpriseFilter {
 }
 
 impl Filter for EnterpriseFilter {
-    fn own(&self, scope: &Scope, at: &str) -> Condition {
+    fn own(&self, scope: &Scope, at: &'static str) -> Condition {
         let column = |name| col(at, name);
         let hidden = Condition::all()
             .add_option(self.uscc.as_ref().map(|by| by.on(scope, &column("uscc"))))

@@ -2,7 +2,7 @@
 
 use entity::enterprise::{self, Entity};
 use entity::membership::MembershipStatus;
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
 use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
@@ -60,7 +60,7 @@ pub static SHAPE: Shape = Shape {
 /// District side: all of the district. Enterprises: their own, and the alliance's if they belong
 /// to it. Auditors: none.
 #[must_use]
-pub fn visible(scope: &Scope, at: &str) -> Condition {
+pub fn visible(scope: &Scope, at: &'static str) -> Condition {
     let district = col(at, "district_id").eq(scope.viewer.district_id);
     let within = Condition::all().add(district);
     match &scope.viewer.standing {
@@ -79,7 +79,7 @@ pub fn visible(scope: &Scope, at: &str) -> Condition {
 
 /// The rows that the viewer reads in full, filters and sorts by every field.
 #[must_use]
-pub fn in_full(scope: &Scope, at: &str) -> Condition {
+pub fn in_full(scope: &Scope, at: &'static str) -> Condition {
     match &scope.viewer.standing {
         Standing::Admin | Standing::Operator | Standing::Officer(_) => Condition::all(),
         Standing::Auditor => Condition::all().add(Expr::val(1).eq(0)),
@@ -94,16 +94,16 @@ pub fn in_full(scope: &Scope, at: &str) -> Condition {
 pub fn in_alliance(scope: &Scope, enterprise: Expr) -> Expr {
     let mut members = Query::select();
     members
-        .column(Alias::new("enterprise_id"))
-        .from(Alias::new("membership"))
-        .and_where(Expr::col(Alias::new("district_id")).eq(scope.viewer.district_id))
-        .and_where(Expr::col(Alias::new("status")).eq(MembershipStatus::Active.to_value()));
+        .column("enterprise_id")
+        .from("membership")
+        .and_where(Expr::col("district_id").eq(scope.viewer.district_id))
+        .and_where(Expr::col("status").eq(MembershipStatus::Active.to_value()));
     enterprise.in_subquery(members)
 }
 
 /// The role of an enterprise's active membership, of which there is at most one.
 #[must_use]
-pub fn alliance_role(at: &str) -> Expr {
+pub fn alliance_role(at: &'static str) -> Expr {
     Expr::cust(format!(
         "(SELECT role FROM membership m WHERE m.enterprise_id = \"{at}\".id AND m.status = 'ACTIVE')"
     ))
@@ -139,7 +139,7 @@ pub fn criteria(
 
 /// The search text holds the credit code too, which not every viewer may read: theirs goes by
 /// the name.
-fn searched(scope: &Scope, at: &str, words: &str) -> Condition {
+fn searched(scope: &Scope, at: &'static str, words: &str) -> Condition {
     let pattern = like_pattern(&words.to_lowercase());
     let name = contains(
         Expr::expr(sea_orm::sea_query::Func::lower(col(at, "name"))),

@@ -2,7 +2,7 @@
 //! the problem is.
 
 use entity::issue_cluster;
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
 
 use super::policy;
 use super::queries::{in_full, never, visible as issue_visible};
@@ -33,7 +33,7 @@ pub static SHAPE: Shape = Shape {
 /// District staff: all of the district. Officers and enterprises: those of which they read an
 /// issue in full.
 #[must_use]
-pub fn visible(scope: &Scope, at: &str) -> Condition {
+pub fn visible(scope: &Scope, at: &'static str) -> Condition {
     const ISSUE: &str = "ci";
     let within = Condition::all().add(col(at, "district_id").eq(scope.viewer.district_id));
     if scope.viewer.is_district_staff() {
@@ -45,7 +45,7 @@ pub fn visible(scope: &Scope, at: &str) -> Condition {
     let mut issue = Query::select();
     issue
         .expr(Expr::val(1))
-        .from_as(Alias::new("enterprise_issue"), Alias::new(ISSUE))
+        .from_as("enterprise_issue", ISSUE)
         .and_where(col(ISSUE, "cluster_id").eq(col(at, "id")))
         .cond_where(issue_visible(scope, ISSUE))
         .cond_where(in_full(scope, ISSUE));

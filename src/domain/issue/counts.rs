@@ -2,7 +2,7 @@
 
 use entity::enterprise_issue::IssueState;
 use sea_orm::Iterable;
-use sea_orm::sea_query::{Alias, Condition, Expr, Query};
+use sea_orm::sea_query::{Condition, Expr, Query};
 
 use super::queries::SHAPE;
 use super::{IssueFilter, queries};
@@ -26,7 +26,7 @@ pub async fn by_state(
     select
         .expr(col(ROOT, "state"))
         .expr(Expr::cust("count(*)"))
-        .from_as(Alias::new(SHAPE.table), Alias::new(ROOT))
+        .from_as(SHAPE.table, ROOT)
         .cond_where((SHAPE.visible)(scope, ROOT))
         .cond_where(Condition::all().add(criteria.filter))
         .add_group_by([col(ROOT, "state")]);

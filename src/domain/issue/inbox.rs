@@ -62,7 +62,7 @@ pub const fn may_have(viewer: &Viewer) -> bool {
 /// Whether an event on an issue lands with the viewer: who handles it or helps with it, and its
 /// first handler; what is handed over lands with its new officer alone.
 #[must_use]
-pub fn lands_with(scope: &Scope, at: &str, event: &str) -> Condition {
+pub fn lands_with(scope: &Scope, at: &'static str, event: &str) -> Condition {
     let officer = scope.viewer.post().map(|post| post.officer_id);
     if event == HANDED_OVER {
         return Condition::all().add(col(at, "officer_id").eq(officer));

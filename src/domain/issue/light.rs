@@ -21,7 +21,7 @@ const WORST_FIRST: [IssueLight; 4] = [
 ];
 
 /// Whether an issue shows a light.
-fn shows(scope: &Scope, at: &str, light: IssueLight) -> Condition {
+fn shows(scope: &Scope, at: &'static str, light: IssueLight) -> Condition {
     let (due, warn) = (|| col(at, "due_at"), || col(at, "warn_at"));
     let now = || Expr::val(scope.now);
     match light {
@@ -39,7 +39,7 @@ fn shows(scope: &Scope, at: &str, light: IssueLight) -> Condition {
 
 /// The light, by its name; null where there is none.
 #[must_use]
-pub fn name(scope: &Scope, at: &str) -> Expr {
+pub fn name(scope: &Scope, at: &'static str) -> Expr {
     let mut case = CaseStatement::new();
     for light in WORST_FIRST {
         // A literal, or PostgreSQL could not tell its type.
@@ -51,7 +51,7 @@ pub fn name(scope: &Scope, at: &str) -> Expr {
 
 /// The place of the light among the lights: the greater, the worse. 0 is none.
 #[must_use]
-pub fn rank(scope: &Scope, at: &str) -> Expr {
+pub fn rank(scope: &Scope, at: &'static str) -> Expr {
     let mut case = CaseStatement::new();
     for (rank, light) in (1..).zip(WORST_FIRST.into_iter().rev()) {
         let rank: i32 = rank;
@@ -63,13 +63,13 @@ pub fn rank(scope: &Scope, at: &str) -> Expr {
 
 /// Whether an issue shows any light, in the words of the index `enterprise_issue_lit`: a clock that
 /// lights it runs, or its state pauses. Both instants of a clock are there or neither is.
-fn lit(at: &str) -> Condition {
+fn lit(at: &'static str) -> Condition {
     Condition::all().add(Expr::cust(format!(
         "(\"{at}\".warn_at IS NOT NULL OR \"{at}\".state IN ('NEEDS_INFO', 'ON_HOLD'))"
     )))
 }
 
-fn unlit(at: &str) -> Condition {
+fn unlit(at: &'static str) -> Condition {
     let paused: Vec<String> = PAUSED.iter().map(ActiveEnum::to_value).collect();
     Condition::all()
         .add(col(at, "warn_at").is_null())
@@ -78,7 +78,7 @@ fn unlit(at: &str) -> Condition {
 
 /// The condition of a filter by light.
 #[must_use]
-pub fn narrowed(by: &IssueLightFilter, scope: &Scope, at: &str) -> Condition {
+pub fn narrowed(by: &IssueLightFilter, scope: &Scope, at: &'static str) -> Condition {
     let any = |lights: &[IssueLight]| {
         let lights = lights.iter();
         lights.fold(Condition::any().add(never()), |any, light| {

@@ -4,7 +4,7 @@ use async_graphql::{Enum, InputObject};
 use entity::enterprise_issue::{
     IssueChannel, IssueComplexity, IssueLight, IssueNature, IssueOutcome, IssueState, IssueUrgency,
 };
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
 
 use super::{light, queries};
 use crate::domain::filter::{DateTimeFilter, Filter, IdFilter, StringFilter, enum_filter};
@@ -79,7 +79,7 @@ pub struct IssueFilter {
 
 impl IssueFilter {
     /// The condition of what only a reader in full is told.
-    fn hidden(&self, scope: &Scope, at: &str) -> Condition {
+    fn hidden(&self, scope: &Scope, at: &'static str) -> Condition {
         let column = |name| col(at, name);
         let id = |by: &Option<IdFilter>, name, kind| {
             by.as_ref().map(|by| by.on(scope, &column(name), kind))
@@ -100,7 +100,7 @@ impl IssueFilter {
             let at = column("visit_id");
             let mut seen = Query::select();
             seen.expr(col("vv", "id"))
-                .from_as(Alias::new("service_visit"), Alias::new("vv"))
+                .from_as("service_visit", "vv")
                 .cond_where(visits::visible(scope, "vv"));
             let seen = at.clone().in_subquery(seen);
             Condition::all()
@@ -129,7 +129,7 @@ impl IssueFilter {
 }
 
 impl Filter for IssueFilter {
-    fn own(&self, scope: &Scope, at: &str) -> Condition {
+    fn own(&self, scope: &Scope, at: &'static str) -> Condition {
         let column = |name| col(at, name);
         let (state, nature) = (self.state.as_ref(), self.nature.as_ref());
         let (lit, submitted) = (self.light.as_ref(), self.submitted_at.as_ref());

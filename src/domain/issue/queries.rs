@@ -2,7 +2,7 @@
 //! What belongs to an issue is `timeline`.
 
 use entity::enterprise_issue;
-use sea_orm::sea_query::{Alias, CaseStatement, Condition, Expr, ExprTrait, Func, Query};
+use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait, Func, Query};
 
 use super::timeline::CATEGORY;
 use super::{IssueFilter, IssueOrderField, light, policy, standing};
@@ -205,7 +205,7 @@ pub(super) fn truth(condition: Condition) -> Expr {
 
 /// Whether an officer handles the issue: its officer, or of the leading department.
 #[must_use]
-pub fn handles(scope: &Scope, at: &str) -> Condition {
+pub fn handles(scope: &Scope, at: &'static str) -> Condition {
     match scope.viewer.post() {
         None => Condition::all().add(never()),
         Some(post) => Condition::any()
@@ -216,14 +216,14 @@ pub fn handles(scope: &Scope, at: &str) -> Condition {
 
 /// Whether an officer helps: of a helping department.
 #[must_use]
-pub fn helps(scope: &Scope, at: &str) -> Condition {
+pub fn helps(scope: &Scope, at: &'static str) -> Condition {
     match scope.viewer.post() {
         None => Condition::all().add(never()),
         Some(post) => {
             let mut helping = Query::select();
             helping
                 .expr(col("hd", "issue_id"))
-                .from_as(Alias::new("issue_co_department"), Alias::new("hd"))
+                .from_as("issue_co_department", "hd")
                 .and_where(col("hd", "department_id").eq(post.department_id));
             Condition::all().add(col(at, "id").in_subquery(helping))
         }
@@ -232,14 +232,14 @@ pub fn helps(scope: &Scope, at: &str) -> Condition {
 
 /// Whether the viewer handles the issue or helps with it; never for who is no officer.
 #[must_use]
-pub fn handled(scope: &Scope, at: &str) -> Condition {
+pub fn handled(scope: &Scope, at: &'static str) -> Condition {
     Condition::any()
         .add(handles(scope, at))
         .add(helps(scope, at))
 }
 
 /// What was submitted is the issue's readers'; before, it is its author's side's.
-fn is_submitted(at: &str) -> Expr {
+fn is_submitted(at: &'static str) -> Expr {
     col(at, "submitted_at").is_not_null()
 }
 
@@ -248,7 +248,7 @@ fn is_submitted(at: &str) -> Expr {
 /// those of the alliance what others of it show to it, and what they were accepted to help with.
 /// What was never submitted: the author's side only.
 #[must_use]
-pub fn visible(scope: &Scope, at: &str) -> Condition {
+pub fn visible(scope: &Scope, at: &'static str) -> Condition {
     let within = Condition::all().add(col(at, "district_id").eq(scope.viewer.district_id));
     // In the words of the index `enterprise_issue_told`, without a parameter.
     let by_officials = Expr::cust(format!(
@@ -294,7 +294,7 @@ pub fn visible(scope: &Scope, at: &str) -> Condition {
 
 /// The visible issues that the viewer reads in full, and filters by every field.
 #[must_use]
-pub fn in_full(scope: &Scope, at: &str) -> Condition {
+pub fn in_full(scope: &Scope, at: &'static str) -> Condition {
     match &scope.viewer.standing {
         Standing::Admin | Standing::Operator | Standing::Officer(_) => Condition::all(),
         Standing::Auditor => Condition::all().add(never()),
@@ -335,7 +335,7 @@ pub fn criteria(
 }
 
 /// As written or in lower case: `SQLite` lowers ASCII alone, and full-width letters are common.
-fn searched(column: &str, words: &str) -> Condition {
+fn searched(column: &'static str, words: &str) -> Condition {
     let lower = Expr::expr(Func::lower(col(ROOT, column)));
     Condition::any()
         .add(contains(lower, like_pattern(&words.to_lowercase())))

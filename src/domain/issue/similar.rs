@@ -6,7 +6,7 @@
 use entity::enterprise_issue::Model;
 use entity::issue_gram;
 use migration::gram::grams;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, JoinType, OnConflict, Order, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, JoinType, OnConflict, Order, Query};
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
@@ -73,13 +73,13 @@ pub async fn similar(
     );
     let mut inner = Query::select();
     inner
-        .expr_as(col("g", "issue_id"), Alias::new("id"))
-        .expr_as(Expr::cust(likeness), Alias::new("likeness"))
-        .from_as(Alias::new("issue_gram"), Alias::new("g"))
+        .expr_as(col("g", "issue_id"), "id")
+        .expr_as(Expr::cust(likeness), "likeness")
+        .from_as("issue_gram", "g")
         .join_as(
             JoinType::InnerJoin,
-            Alias::new("enterprise_issue"),
-            Alias::new(AT),
+            "enterprise_issue",
+            AT,
             col(AT, "id").eq(col("g", "issue_id")),
         )
         .and_where(col("g", "district_id").eq(scope.viewer.district_id))
@@ -94,7 +94,7 @@ pub async fn similar(
     select
         .expr(col("w", "id"))
         .expr(Expr::cust("CAST(w.likeness AS bigint)"))
-        .from_subquery(inner, Alias::new("w"))
+        .from_subquery(inner, "w")
         .and_where(col("w", "likeness").gte(LIKE_ENOUGH))
         .order_by_expr(col("w", "likeness"), Order::Desc)
         .order_by_expr(col("w", "id"), Order::Desc);

@@ -2,7 +2,7 @@
 //! `policy` that stand in other tables. Commands read them by the same conditions as the lists.
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use uuid::Uuid;
 
@@ -13,10 +13,10 @@ use crate::store::Scope;
 use crate::store::dialect::col;
 
 /// Rows of a table that belong to the issue.
-fn rows(table: &'static str, at: &str) -> SelectStatement {
+fn rows(table: &'static str, at: &'static str) -> SelectStatement {
     let mut rows = Query::select();
     rows.expr(Expr::val(1))
-        .from_as(Alias::new(table), Alias::new("sr"))
+        .from_as(table, "sr")
         .and_where(col("sr", "issue_id").eq(col(at, "id")));
     rows
 }
@@ -31,7 +31,7 @@ fn there_are(rows: SelectStatement) -> Condition {
 
 /// Whether the viewer accepted the issue or wrote of its handling.
 #[must_use]
-pub fn took_part(scope: &Scope, at: &str) -> Condition {
+pub fn took_part(scope: &Scope, at: &'static str) -> Condition {
     let mut wrote = rows("issue_progress", at);
     wrote
         .and_where(col("sr", "author_id").eq(scope.viewer.user_id))
@@ -46,7 +46,7 @@ pub fn took_part(scope: &Scope, at: &str) -> Condition {
 
 /// Whether the viewer wrote the issue for the enterprise.
 #[must_use]
-pub fn filed_on_behalf(scope: &Scope, at: &str) -> Condition {
+pub fn filed_on_behalf(scope: &Scope, at: &'static str) -> Condition {
     Condition::all()
         .add(col(at, "is_on_behalf").eq(true))
         .add(col(at, "reporter_id").eq(scope.viewer.user_id))
@@ -54,7 +54,7 @@ pub fn filed_on_behalf(scope: &Scope, at: &str) -> Condition {
 
 /// Whether a request for more time waits.
 #[must_use]
-pub fn asks_for_time(at: &str) -> Condition {
+pub fn asks_for_time(at: &'static str) -> Condition {
     let mut asked = rows("issue_extension", at);
     asked.and_where(word("status", "REQUESTED"));
     there_are(asked)
@@ -62,7 +62,7 @@ pub fn asks_for_time(at: &str) -> Condition {
 
 /// Whether the viewer's own request for more time waits.
 #[must_use]
-pub fn asked_for_time(scope: &Scope, at: &str) -> Condition {
+pub fn asked_for_time(scope: &Scope, at: &'static str) -> Condition {
     let mut asked = rows("issue_extension", at);
     asked
         .and_where(word("status", "REQUESTED"))
@@ -72,7 +72,7 @@ pub fn asked_for_time(scope: &Scope, at: &str) -> Condition {
 
 /// Whether a call back is due.
 #[must_use]
-pub fn owes_callback(at: &str) -> Condition {
+pub fn owes_callback(at: &'static str) -> Condition {
     let mut due = rows("issue_callback", at);
     due.and_where(col("sr", "result").is_null());
     there_are(due)
@@ -80,7 +80,7 @@ pub fn owes_callback(at: &str) -> Condition {
 
 /// Whether an appeal waits.
 #[must_use]
-pub fn is_appealed(at: &str) -> Condition {
+pub fn is_appealed(at: &'static str) -> Condition {
     let mut filed = rows("issue_appeal", at);
     filed.and_where(word("status", "FILED"));
     there_are(filed)
@@ -88,7 +88,7 @@ pub fn is_appealed(at: &str) -> Condition {
 
 /// Whether it waits for a joint meeting.
 #[must_use]
-pub fn awaits_meeting(at: &str) -> Condition {
+pub fn awaits_meeting(at: &'static str) -> Condition {
     let mut item = rows("issue_supervision", at);
     item.and_where(word("kind", "MEETING"))
         .and_where(col("sr", "meeting_id").is_null())
@@ -99,7 +99,7 @@ pub fn awaits_meeting(at: &str) -> Condition {
 /// Whether a joint meeting concluded on it since its last reply was rated, and was rated at all:
 /// what was concluded before says nothing of a rating that came later.
 #[must_use]
-pub fn is_concluded(at: &str) -> Condition {
+pub fn is_concluded(at: &'static str) -> Condition {
     let mut item = rows("issue_supervision", at);
     item.and_where(Expr::cust(format!(
         "\"sr\".meeting_id IS NOT NULL AND \"sr\".concluded_at >= \
@@ -111,7 +111,7 @@ pub fn is_concluded(at: &str) -> Condition {
 
 /// Whether an issue may be shown to the alliance; the table holds it too.
 #[must_use]
-pub fn can_be_shown(at: &str) -> Condition {
+pub fn can_be_shown(at: &'static str) -> Condition {
     Condition::all()
         .add(col(at, "is_confidential").eq(false))
         .add(Expr::cust(format!(
@@ -121,7 +121,7 @@ pub fn can_be_shown(at: &str) -> Condition {
 
 /// Whether an offer of help of the viewer's enterprise stands on the issue.
 #[must_use]
-pub fn has_offered(scope: &Scope, at: &str) -> Condition {
+pub fn has_offered(scope: &Scope, at: &'static str) -> Condition {
     let Some(seat) = scope.viewer.seat() else {
         return Condition::all().add(queries::never());
     };
@@ -138,7 +138,7 @@ pub fn has_offered(scope: &Scope, at: &str) -> Condition {
 /// Whether an offer of the viewer's enterprise was accepted: it helps with the issue. The issues are
 /// found first, so that lists of issues go by an index still.
 #[must_use]
-pub fn is_helper(scope: &Scope, at: &str) -> Condition {
+pub fn is_helper(scope: &Scope, at: &'static str) -> Condition {
     let Some(seat) = scope.viewer.seat() else {
         return Condition::all().add(queries::never());
     };
@@ -160,7 +160,7 @@ pub fn is_helper(scope: &Scope, at: &str) -> Condition {
 pub async fn facts(conn: &impl ConnectionTrait, scope: &Scope, issue: Uuid) -> Result<Facts> {
     const AT: &str = "i";
     let mut select = Query::select();
-    select.from_as(Alias::new("enterprise_issue"), Alias::new(AT));
+    select.from_as("enterprise_issue", AT);
     for column in [
         "enterprise_id",
         "state",
@@ -185,7 +185,7 @@ pub async fn facts(conn: &impl ConnectionTrait, scope: &Scope, issue: Uuid) -> R
         ("can_be_shown", can_be_shown(AT)),
         ("has_offered", has_offered(scope, AT)),
     ] {
-        select.expr_as(truth(condition), Alias::new(name));
+        select.expr_as(truth(condition), name);
     }
     select.and_where(col(AT, "id").eq(issue));
     let statement: Statement = scope.backend.build(&select);

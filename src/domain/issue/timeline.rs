@@ -6,7 +6,7 @@ use entity::{
     issue_appeal, issue_callback, issue_category, issue_co_department, issue_extension,
     issue_progress, issue_rating, issue_transition,
 };
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -210,11 +210,11 @@ pub static RATING: Shape = Shape {
 
 /// Rows of issues that the viewer reads in full, and of these only where `read` holds: it may
 /// speak of the row and of its `ISSUE`.
-pub(super) fn of_issue(scope: &Scope, at: &str, read: Option<Condition>) -> Condition {
+pub(super) fn of_issue(scope: &Scope, at: &'static str, read: Option<Condition>) -> Condition {
     let mut issue = Query::select();
     issue
         .expr(Expr::val(1))
-        .from_as(Alias::new("enterprise_issue"), Alias::new(ISSUE))
+        .from_as("enterprise_issue", ISSUE)
         .and_where(col(ISSUE, "id").eq(col(at, "issue_id")))
         .cond_where(visible(scope, ISSUE))
         .cond_where(in_full(scope, ISSUE));
@@ -228,14 +228,14 @@ pub(super) fn of_issue(scope: &Scope, at: &str, read: Option<Condition>) -> Cond
 
 /// Whether the step is one of a confidential issue that the viewer, an officer, does not handle:
 /// then what was said with it is not theirs either.
-fn is_sealed(scope: &Scope, at: &str) -> Expr {
+fn is_sealed(scope: &Scope, at: &'static str) -> Expr {
     if scope.viewer.post().is_none() {
         return truth(Condition::all().add(never()));
     }
     let mut issue = Query::select();
     issue
         .expr(Expr::val(1))
-        .from_as(Alias::new("enterprise_issue"), Alias::new(ISSUE))
+        .from_as("enterprise_issue", ISSUE)
         .and_where(col(ISSUE, "id").eq(col(at, "issue_id")))
         .and_where(col(ISSUE, "is_confidential").eq(true))
         // A truth, since a department that is not named yet makes the condition unknown.

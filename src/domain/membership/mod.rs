@@ -38,7 +38,7 @@ pub struct MembershipFilter {
 }
 
 impl Filter for MembershipFilter {
-    fn own(&self, scope: &Scope, at: &str) -> Condition {
+    fn own(&self, scope: &Scope, at: &'static str) -> Condition {
         let enterprise = self.enterprise_id.as_ref();
         let (role, status) = (self.role.as_ref(), self.status.as_ref());
         let joined = self.joined_on.as_ref();

@@ -45,7 +45,7 @@ pub static SHAPE: Shape = Shape {
 /// District side: all of the district. Enterprises: their own, and if they belong to the alliance
 /// what is in force of it. Auditors: none.
 #[must_use]
-pub fn visible(scope: &Scope, at: &str) -> Condition {
+pub fn visible(scope: &Scope, at: &'static str) -> Condition {
     let district = col(at, "district_id").eq(scope.viewer.district_id);
     let within = Condition::all().add(district);
     match &scope.viewer.standing {

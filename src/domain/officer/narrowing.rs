@@ -1,7 +1,7 @@
 //! What officers and their assignments are narrowed and sorted by.
 
 use async_graphql::{Enum, InputObject};
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
 
 use super::{AssignmentStatus, OfficerStatus, queries};
 use crate::domain::filter::{DateFilter, Filter, IdFilter, StringFilter, enum_filter};
@@ -37,7 +37,7 @@ pub struct ServiceOfficerFilter {
 }
 
 impl Filter for ServiceOfficerFilter {
-    fn own(&self, scope: &Scope, at: &str) -> Condition {
+    fn own(&self, scope: &Scope, at: &'static str) -> Condition {
         let column = |name| col(at, name);
         let (id, department) = (self.id.as_ref(), self.department_id.as_ref());
         let (title, status) = (self.post_title.as_ref(), self.status.as_ref());
@@ -59,7 +59,7 @@ impl Filter for ServiceOfficerFilter {
                 let mut serving = Query::select();
                 serving
                     .expr(col("fa", "officer_id"))
-                    .from_as(Alias::new("officer_assignment"), Alias::new("fa"))
+                    .from_as("officer_assignment", "fa")
                     .and_where(Expr::cust("\"fa\".status = 'ACTIVE'"))
                     .cond_where(by.on(scope, &col("fa", "enterprise_id"), Kind::Enterprise))
                     .cond_where(queries::assignment_visible(scope, "fa"));
@@ -106,7 +106,7 @@ pub struct OfficerAssignmentFilter {
 }
 
 impl Filter for OfficerAssignmentFilter {
-    fn own(&self, scope: &Scope, at: &str) -> Condition {
+    fn own(&self, scope: &Scope, at: &'static str) -> Condition {
         let (enterprise, status) = (self.enterprise_id.as_ref(), self.status.as_ref());
         let from = self.from_on.as_ref();
         Condition::all()

@@ -4,9 +4,7 @@ use std::collections::HashMap;
 
 use entity::officer_assignment::{self, AssignmentStatus};
 use entity::service_officer;
-use sea_orm::sea_query::{
-    Alias, CaseStatement, Condition, Expr, ExprTrait, Func, Query, SelectStatement,
-};
+use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait, Func, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
 };
@@ -83,7 +81,7 @@ pub static ASSIGNMENT: Shape = Shape {
 /// District side, officers and leads: all of the district. Other enterprises: the officer who
 /// serves them now. Auditors: none.
 #[must_use]
-pub fn visible(scope: &Scope, at: &str) -> Condition {
+pub fn visible(scope: &Scope, at: &'static str) -> Condition {
     let within = Condition::all().add(col(at, "district_id").eq(scope.viewer.district_id));
     match &scope.viewer.standing {
         Standing::Admin | Standing::Operator | Standing::Officer(_) | Standing::Lead(_) => within,
@@ -95,7 +93,7 @@ pub fn visible(scope: &Scope, at: &str) -> Condition {
 /// The rows that the viewer reads in full and filters by every field: the district side and
 /// officers all, an enterprise the officer who serves it now.
 #[must_use]
-pub fn in_full(scope: &Scope, at: &str) -> Condition {
+pub fn in_full(scope: &Scope, at: &'static str) -> Condition {
     let rule = match &scope.viewer.standing {
         Standing::Admin | Standing::Operator | Standing::Officer(_) => Expr::cust("1 = 1"),
         Standing::Lead(seat) | Standing::Member(seat) => serves(at, seat.enterprise_id),
@@ -113,7 +111,7 @@ pub fn among_visible(scope: &Scope, officer: &Expr) -> Option<Expr> {
         Standing::Member(_) | Standing::Auditor => {
             let mut seen = Query::select();
             seen.expr(col("vo", "id"))
-                .from_as(Alias::new("service_officer"), Alias::new("vo"))
+                .from_as("service_officer", "vo")
                 .cond_where(visible(scope, "vo"));
             Some(officer.clone().in_subquery(seen))
         }
@@ -123,7 +121,7 @@ pub fn among_visible(scope: &Scope, officer: &Expr) -> Option<Expr> {
 /// District side and officers: all of the district. Enterprises: their own, the ended ones too.
 /// Auditors: none.
 #[must_use]
-pub fn assignment_visible(scope: &Scope, at: &str) -> Condition {
+pub fn assignment_visible(scope: &Scope, at: &'static str) -> Condition {
     let within = Condition::all().add(col(at, "district_id").eq(scope.viewer.district_id));
     match &scope.viewer.standing {
         Standing::Admin | Standing::Operator | Standing::Officer(_) => within,
@@ -137,7 +135,7 @@ pub fn assignment_visible(scope: &Scope, at: &str) -> Condition {
 /// The officer who serves the enterprise of the row now, as far as the viewer sees the
 /// assignment.
 #[must_use]
-pub fn serving(scope: &Scope, at: &str) -> Expr {
+pub fn serving(scope: &Scope, at: &'static str) -> Expr {
     let mut officer = active("sa");
     officer
         .and_where(col("sa", "enterprise_id").eq(col(at, "id")))
@@ -146,7 +144,7 @@ pub fn serving(scope: &Scope, at: &str) -> Expr {
 }
 
 /// Whether the officer of the row serves this enterprise now.
-fn serves(at: &str, enterprise: Uuid) -> Expr {
+fn serves(at: &'static str, enterprise: Uuid) -> Expr {
     let mut officer = active("oa");
     officer.and_where(col("oa", "enterprise_id").eq(enterprise));
     col(at, "id").in_subquery(officer)
@@ -154,11 +152,11 @@ fn serves(at: &str, enterprise: Uuid) -> Expr {
 
 /// The officers of assignments in force. The status is a literal, not a bound value: then the
 /// database can use the partial index on it.
-fn active(at: &str) -> SelectStatement {
+fn active(at: &'static str) -> SelectStatement {
     let mut officers = Query::select();
     officers
         .expr(col(at, "officer_id"))
-        .from_as(Alias::new("officer_assignment"), Alias::new(at))
+        .from_as("officer_assignment", at)
         .and_where(Expr::cust(format!("\"{at}\".status = 'ACTIVE'")));
     officers
 }

@@ -1,7 +1,7 @@
 //! What pairings, their members and their interactions are narrowed and sorted by.
 
 use async_graphql::{Enum, InputObject};
-use sea_orm::sea_query::{Alias, Condition, ExprTrait, Query};
+use sea_orm::sea_query::{Condition, ExprTrait, Query};
 
 use super::{InteractionType, PairingKind, PairingMemberStatus, PairingStatus, queries};
 use crate::domain::enterprise::queries::SHAPE as ENTERPRISE;
@@ -38,7 +38,7 @@ pub struct PairingFilter {
 }
 
 impl Filter for PairingFilter {
-    fn own(&self, scope: &Scope, at: &str) -> Condition {
+    fn own(&self, scope: &Scope, at: &'static str) -> Condition {
         let (kind, status) = (self.kind.as_ref(), self.status.as_ref());
         let (lead, member) = (self.lead_id.as_ref(), self.member_id.as_ref());
         Condition::all()
@@ -49,7 +49,7 @@ impl Filter for PairingFilter {
                 let mut members = Query::select();
                 members
                     .expr(col("pm", "pairing_id"))
-                    .from_as(Alias::new("pairing_member"), Alias::new("pm"))
+                    .from_as("pairing_member", "pm")
                     .cond_where(enterprise(scope, by, "pm", "enterprise_id"))
                     // A filter must not tell of members that the list would not show.
                     .cond_where(queries::member_visible(scope, "pm"));
@@ -64,10 +64,10 @@ impl Filter for PairingFilter {
 
 /// By an enterprise of a pairing. One that the viewer does not see is null in the row, and so it is
 /// none to the filter.
-fn enterprise(scope: &Scope, by: &IdFilter, at: &str, column: &str) -> Condition {
+fn enterprise(scope: &Scope, by: &IdFilter, at: &'static str, column: &'static str) -> Condition {
     let mut seen = Query::select();
     seen.expr(col("pe", "id"))
-        .from_as(Alias::new("enterprise"), Alias::new("pe"))
+        .from_as("enterprise", "pe")
         .cond_where((ENTERPRISE.visible)(scope, "pe"));
     by.on(scope, &col(at, column), Kind::Enterprise)
         .add(col(at, column).in_subquery(seen))
@@ -110,7 +110,7 @@ pub struct PairingMemberFilter {
 }
 
 impl Filter for PairingMemberFilter {
-    fn own(&self, scope: &Scope, at: &str) -> Condition {
+    fn own(&self, scope: &Scope, at: &'static str) -> Condition {
         let (kind, status) = (self.kind.as_ref(), self.status.as_ref());
         let member = self.enterprise_id.as_ref();
         Condition::all()
@@ -157,7 +157,7 @@ pub struct InteractionFilter {
 }
 
 impl Filter for InteractionFilter {
-    fn own(&self, scope: &Scope, at: &str) -> Condition {
+    fn own(&self, scope: &Scope, at: &'static str) -> Condition {
         let (what, held) = (self.interaction_type.as_ref(), self.held_on.as_ref());
         Condition::all()
             .add_option(what.map(|by| by.on(scope, &col(at, "interaction_type"))))

@@ -3,9 +3,7 @@
 use entity::membership::MembershipRole;
 use entity::pairing::{self, PairingKind};
 use entity::{pairing_interaction, pairing_member};
-use sea_orm::sea_query::{
-    Alias, CaseStatement, Condition, Expr, ExprTrait, Func, Query, SelectStatement,
-};
+use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait, Func, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
@@ -155,7 +153,7 @@ pub static INTERACTION: Shape = Shape {
 /// District side: all of the district. Enterprises of the alliance: what is in force, and in any
 /// state what they lead or take or took part in. Everybody else: none.
 #[must_use]
-pub fn visible(scope: &Scope, at: &str) -> Condition {
+pub fn visible(scope: &Scope, at: &'static str) -> Condition {
     within(scope, at, |own| {
         Condition::any()
             .add(in_force(at))
@@ -166,7 +164,7 @@ pub fn visible(scope: &Scope, at: &str) -> Condition {
 
 /// As the pairings: of those in force the members of today, of the viewer's own all.
 #[must_use]
-pub fn member_visible(scope: &Scope, at: &str) -> Condition {
+pub fn member_visible(scope: &Scope, at: &'static str) -> Condition {
     within(scope, at, |own| {
         Condition::any()
             .add(literal(at, "status = 'ACTIVE'"))
@@ -178,7 +176,7 @@ pub fn member_visible(scope: &Scope, at: &str) -> Condition {
 /// District staff: all of the district. Officers: of pairings in force that hold an enterprise
 /// they serve. Enterprises: of their own pairings in force. Everybody else: none.
 #[must_use]
-pub fn interaction_visible(scope: &Scope, at: &str) -> Condition {
+pub fn interaction_visible(scope: &Scope, at: &'static str) -> Condition {
     Condition::all()
         .add(col(at, "district_id").eq(scope.viewer.district_id))
         .add(readable(scope, col(at, "pairing_id")))
@@ -196,13 +194,13 @@ fn readable(scope: &Scope, pairing: Expr) -> Condition {
             let assigned = |at, column| in_ids(scope.backend, col(at, column), &post.assigned);
             let mut led = Query::select();
             led.expr(col("pp", "id"))
-                .from_as(Alias::new("pairing"), Alias::new("pp"))
+                .from_as("pairing", "pp")
                 .and_where(in_force("pp"))
                 .and_where(assigned("pp", "lead_id"));
             let mut joined = Query::select();
             joined
                 .expr(col("pm", "pairing_id"))
-                .from_as(Alias::new("pairing_member"), Alias::new("pm"))
+                .from_as("pairing_member", "pm")
                 .and_where(literal("pm", "status = 'ACTIVE'"))
                 .and_where(assigned("pm", "enterprise_id"));
             let either = pairing.clone().in_subquery(led);
@@ -213,7 +211,7 @@ fn readable(scope: &Scope, pairing: Expr) -> Condition {
 }
 
 /// What all three tables share: the district, and what an enterprise of the alliance sees of it.
-fn within(scope: &Scope, at: &str, alliance: impl FnOnce(Uuid) -> Condition) -> Condition {
+fn within(scope: &Scope, at: &'static str, alliance: impl FnOnce(Uuid) -> Condition) -> Condition {
     let district = col(at, "district_id").eq(scope.viewer.district_id);
     let within = Condition::all().add(district);
     match &scope.viewer.standing {
@@ -232,7 +230,7 @@ fn taken_part(enterprise: Uuid) -> SelectStatement {
     let mut pairings = Query::select();
     pairings
         .expr(col("tp", "pairing_id"))
-        .from_as(Alias::new("pairing_member"), Alias::new("tp"))
+        .from_as("pairing_member", "tp")
         .and_where(col("tp", "enterprise_id").eq(enterprise))
         .and_where(Expr::cust(
             "(\"tp\".status <> 'LEFT' OR \"tp\".joined_on IS NOT NULL)",
@@ -241,15 +239,15 @@ fn taken_part(enterprise: Uuid) -> SelectStatement {
 }
 
 /// A literal, not a bound value: then the database can use the partial index on it.
-fn literal(at: &str, rule: &str) -> Expr {
+fn literal(at: &'static str, rule: &str) -> Expr {
     Expr::cust(format!("\"{at}\".{rule}"))
 }
 
-fn in_force(at: &str) -> Expr {
+fn in_force(at: &'static str) -> Expr {
     literal(at, "status IN ('ACTIVE', 'UNDER_STRENGTH')")
 }
 
-fn policy_value(column: &str, at: &str) -> Expr {
+fn policy_value(column: &str, at: &'static str) -> Expr {
     Expr::cust(format!(
         "(SELECT dp.{column} FROM district_policy dp WHERE dp.district_id = \"{at}\".district_id ORDER BY dp.revision DESC LIMIT 1)"
     ))

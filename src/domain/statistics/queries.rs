@@ -10,7 +10,7 @@ use entity::membership::MembershipRole;
 use entity::pairing::{PairingKind, PairingStatus};
 use entity::service_visit::VisitStatus;
 use sea_orm::ActiveEnum;
-use sea_orm::sea_query::{Alias, CaseStatement, Condition, Expr, ExprTrait, Query};
+use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait, Query};
 use sea_orm::sea_query::{JoinType, SelectStatement};
 use uuid::Uuid;
 
@@ -19,6 +19,7 @@ use crate::kernel::clock::SHANGHAI;
 use crate::kernel::error::Result;
 use crate::store::Db;
 use crate::store::dialect::col;
+use crate::store::names::COLUMNS;
 
 /// The fewest employees of an enterprise that the programme counts.
 const FEWEST_EMPLOYEES: i32 = 7;
@@ -43,7 +44,7 @@ pub async fn headlines(
     };
     let mut select = Query::select();
     for (place, figure) in wanted.iter().enumerate() {
-        select.expr_as(counting.figure(*figure), Alias::new(format!("c{place}")));
+        select.expr_as(counting.figure(*figure), COLUMNS.get(place));
     }
     let rows = db.all(db.backend().build(&select)).await?;
     let mut figures = HashMap::with_capacity(wanted.len());
@@ -112,13 +113,13 @@ impl Counting {
     fn of(&self, table: &'static str) -> SelectStatement {
         let mut select = Query::select();
         select
-            .from_as(Alias::new(table), Alias::new(AT))
+            .from_as(table, AT)
             .and_where(col(AT, "district_id").eq(self.district));
         select
     }
 
     /// The one row of the district with the greatest `by` under a condition.
-    fn newest(&self, table: &'static str, by: &str, which: Condition) -> SelectStatement {
+    fn newest(&self, table: &'static str, by: &'static str, which: Condition) -> SelectStatement {
         let mut greatest = self.of(table);
         greatest.expr(col(AT, by).max()).cond_where(which);
         let mut select = self.of(table);
@@ -126,7 +127,7 @@ impl Counting {
         select
     }
 
-    fn in_force(&self, from: &str, to: &str) -> Condition {
+    fn in_force(&self, from: &'static str, to: &'static str) -> Condition {
         let lasting = Condition::any()
             .add(col(AT, to).is_null())
             .add(col(AT, to).gt(self.day));
@@ -141,9 +142,9 @@ impl Counting {
         let mut complete = self.newest("district_policy", "revision", Condition::all());
         complete.expr(col(AT, "register_complete"));
         let mut seat = Query::select();
-        seat.column(Alias::new("code"))
-            .from(Alias::new("district"))
-            .and_where(Expr::col(Alias::new("id")).eq(self.district));
+        seat.column("code")
+            .from("district")
+            .and_where(Expr::col("id").eq(self.district));
         let active = Condition::any()
             .add(col(AT, "status").eq(EnterpriseStatus::Active.to_value()))
             .add(col(AT, "deactivated_at").gte(self.until));
@@ -186,12 +187,7 @@ impl Counting {
         let same = col("p", "visit_id").eq(col(AT, "id"));
         select
             .expr(Expr::cust("count(*)"))
-            .join_as(
-                JoinType::InnerJoin,
-                Alias::new("visit_participant"),
-                Alias::new("p"),
-                same,
-            )
+            .join_as(JoinType::InnerJoin, "visit_participant", "p", same)
             .and_where(col(AT, "status").eq(VisitStatus::Done.to_value()))
             .and_where(col(AT, "held_on").lte(self.day));
         select.into()

@@ -37,7 +37,7 @@ pub static SHAPE: Shape = Shape {
 
 /// District side: all of the district. Enterprises: those of their own.
 #[must_use]
-pub fn visible(scope: &Scope, at: &str) -> Condition {
+pub fn visible(scope: &Scope, at: &'static str) -> Condition {
     let within = Condition::all().add(col(at, "district_id").eq(scope.viewer.district_id));
     match &scope.viewer.standing {
         Standing::Admin | Standing::Operator | Standing::Officer(_) => within,

@@ -54,7 +54,7 @@ static PARENTS: [Parent; 2] = [
 /// Administrators: all of the district. Enterprises: their own enterprise's. Others: themselves.
 /// The same rule in Rust is `policy::may_read`.
 #[must_use]
-pub fn visible(scope: &Scope, at: &str) -> Condition {
+pub fn visible(scope: &Scope, at: &'static str) -> Condition {
     let within = met(scope, at);
     let own = col(at, "id").eq(scope.viewer.user_id);
     match &scope.viewer.standing {
@@ -67,6 +67,6 @@ pub fn visible(scope: &Scope, at: &str) -> Condition {
     }
 }
 
-fn met(scope: &Scope, at: &str) -> Condition {
+fn met(scope: &Scope, at: &'static str) -> Condition {
     Condition::all().add(col(at, "district_id").eq(scope.viewer.district_id))
 }

@@ -34,7 +34,7 @@ pub struct ServiceVisitFilter {
 }
 
 impl Filter for ServiceVisitFilter {
-    fn own(&self, scope: &Scope, at: &str) -> Condition {
+    fn own(&self, scope: &Scope, at: &'static str) -> Condition {
         let (status, enterprise) = (self.status.as_ref(), self.enterprise_id.as_ref());
         let (officer, held) = (self.officer_id.as_ref(), self.held_on.as_ref());
         let planned = self.planned_on.as_ref();

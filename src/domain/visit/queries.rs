@@ -1,7 +1,7 @@
 //! Reads of visits and of those who took part.
 
 use entity::{service_visit, visit_participant};
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Func, Query};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query};
 
 use super::{ServiceVisitFilter, ServiceVisitOrderField};
 use crate::access::viewer::Standing;
@@ -82,7 +82,7 @@ pub static PARTICIPANT: Shape = Shape {
 /// District staff: all of the district. Officers: of the enterprises they serve, and their own.
 /// Enterprises: those to them. Auditors: none.
 #[must_use]
-pub fn visible(scope: &Scope, at: &str) -> Condition {
+pub fn visible(scope: &Scope, at: &'static str) -> Condition {
     let within = Condition::all().add(col(at, "district_id").eq(scope.viewer.district_id));
     match &scope.viewer.standing {
         Standing::Admin | Standing::Operator => within,
@@ -101,7 +101,7 @@ pub fn visible(scope: &Scope, at: &str) -> Condition {
 
 /// As the visits.
 #[must_use]
-pub fn participant_visible(scope: &Scope, at: &str) -> Condition {
+pub fn participant_visible(scope: &Scope, at: &'static str) -> Condition {
     let within = Condition::all().add(col(at, "district_id").eq(scope.viewer.district_id));
     if scope.viewer.is_district_staff() {
         return within;
@@ -109,7 +109,7 @@ pub fn participant_visible(scope: &Scope, at: &str) -> Condition {
     let mut visits = Query::select();
     visits
         .expr(col("pv", "id"))
-        .from_as(Alias::new("service_visit"), Alias::new("pv"))
+        .from_as("service_visit", "pv")
         .cond_where(visible(scope, "pv"));
     within.add(col(at, "visit_id").in_subquery(visits))
 }

@@ -111,7 +111,7 @@ fn fits(model: &Model, ty: &Type, value: &Value) -> Result<(), String> {
 }
 
 fn fits_named(model: &Model, name: &str, value: &Value) -> Result<(), String> {
-    let is = |fits: bool, what: &str| if fits { Ok(()) } else { Err(what.to_owned()) };
+    let is = |fits: bool, what: &'static str| if fits { Ok(()) } else { Err(what.to_owned()) };
     match name {
         "Int" => {
             let number = match value {

@@ -13,7 +13,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::idempotency_record::{Column, Entity};
 use sea_orm::sea_query::{
-    Alias, Condition, Expr, ExprTrait, InsertStatement, OnConflict, Query, SelectStatement,
+    Condition, Expr, ExprTrait, InsertStatement, OnConflict, Query, SelectStatement,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement, UpdateMany,
@@ -338,7 +338,7 @@ impl Claim {
         let mut insert = Query::insert();
         let filled = insert.into_table(Entity).columns(columns).select_from(row);
         filled.map_err(|error| Error::Internal(error.to_string()))?;
-        Ok(insert.on_conflict(place).to_owned())
+        Ok(insert.on_conflict(place).take())
     }
 
     /// What holds while the rights are those that the request goes by. On `SQLite`, where a change
@@ -355,10 +355,10 @@ impl Claim {
     fn is_of(&self, revision: i64) -> SelectStatement {
         Query::select()
             .expr(Expr::cust("1"))
-            .from(Alias::new("rights_revision"))
+            .from("rights_revision")
             .and_where(Expr::col("district_id").eq(self.0.keyed.district_id))
             .and_where(Expr::col("revision").eq(revision))
-            .to_owned()
+            .take()
     }
 
     /// Whether a transaction on `SQLite`, which has just begun, may write.

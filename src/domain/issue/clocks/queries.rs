@@ -52,7 +52,7 @@ pub static RULE: Shape = Shape {
 /// Whether the earliest due of the clocks that light an issue may move with a calendar; null where
 /// none runs.
 #[must_use]
-pub fn is_due_provisional(_: &Scope, at: &str) -> Expr {
+pub fn is_due_provisional(_: &Scope, at: &'static str) -> Expr {
     Expr::cust(format!(
         "(SELECT pc.is_provisional FROM issue_clock pc WHERE pc.issue_id = \"{at}\".id \
          AND pc.running_since IS NOT NULL AND pc.kind NOT IN ('RATING', 'CALLBACK') \

@@ -4,7 +4,7 @@
 
 use entity::enterprise_issue::{Column, Entity};
 use entity::issue_transition::TransitionKind;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Query};
 use uuid::Uuid;
 
 use super::create::{self, Draft};
@@ -35,10 +35,10 @@ pub(super) async fn create(
     let ledger = Ledger::of(deps, actor, create::ACTION);
     let is_visible = Query::select()
         .expr(Expr::cust("1"))
-        .from(Alias::new(SHAPE.table))
+        .from(SHAPE.table)
         .and_where(col(SHAPE.table, "id").eq(ground.enterprise_id))
         .cond_where(ledger.visibility(&SHAPE))
-        .to_owned();
+        .take();
     let rests_on = Func::cust("issue_footing")
         .arg(ledger.district_id())
         .arg(ground.enterprise_id)
@@ -48,7 +48,7 @@ pub(super) async fn create(
     let rests_on = Query::select()
         .expr(Expr::cust("*"))
         .from_function(rests_on, "footing")
-        .to_owned();
+        .take();
     // The statement finds the number and the officer.
     let footing = Footing {
         number: String::new(),
@@ -63,7 +63,11 @@ pub(super) async fn create(
     let (number, officer) = (rests_on.column("number"), rests_on.column("officer_id"));
     at_once.must(number.clone().is_not_null());
     let found = vec![(Column::Number, number), (Column::OfficerId, officer)];
-    at_once.add::<Entity>(event(issue.id, TransitionKind::Create), issue.clone(), found)?;
+    at_once.add::<Entity>(
+        event(issue.id, TransitionKind::Create),
+        issue.clone(),
+        found,
+    )?;
     first_step(at_once.ledger(), &issue)?;
     let is_written = at_once.commit(Kind::Issue, issue.id).await?;
     Ok(is_written.then_some(issue.id))

@@ -1,9 +1,7 @@
 //! Who could help with an issue, and why: enterprises of the alliance, ranked by what speaks for
 //! each. One statement counts the evidence; what an evidence weighs stands here, once.
 
-use sea_orm::sea_query::{
-    Alias, Condition, Expr, ExprTrait, JoinType, Order, Query, SelectStatement,
-};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, JoinType, Order, Query, SelectStatement};
 use sea_orm::{DbBackend, Iterable};
 use uuid::Uuid;
 
@@ -133,7 +131,7 @@ pub async fn helpers(db: &Db, scope: &Scope, issue: Uuid, most: usize) -> Result
     let mut select = Query::select();
     select
         .expr(col("w", "id"))
-        .from_subquery(evidence(scope, issue), Alias::new("w"));
+        .from_subquery(evidence(scope, issue), "w");
     for kind in ReasonKind::iter() {
         select.expr(col("w", kind.column()));
     }
@@ -183,19 +181,19 @@ fn evidence(scope: &Scope, issue: Uuid) -> SelectStatement {
     let owner = "\"i\".enterprise_id";
     let mut select = Query::select();
     select
-        .expr_as(col("e", "id"), Alias::new("id"))
+        .expr_as(col("e", "id"), "id")
         .expr_as(
             number(&format!(
                 "CASE WHEN {} THEN 1 ELSE 0 END",
                 share_one(owner, "\"e\".id")
             )),
-            Alias::new(ReasonKind::SamePairing.column()),
+            ReasonKind::SamePairing.column(),
         )
-        .expr_as(number(HELPED), Alias::new(ReasonKind::Helped.column()))
-        .expr_as(solved(scope), Alias::new(ReasonKind::Solved.column()))
+        .expr_as(number(HELPED), ReasonKind::Helped.column())
+        .expr_as(solved(scope), ReasonKind::Solved.column())
         .expr_as(
             number(tags_in_common(scope.backend)),
-            Alias::new(ReasonKind::Tags.column()),
+            ReasonKind::Tags.column(),
         )
         .expr_as(
             // Two pieces for a direct link, one for one between.
@@ -203,15 +201,10 @@ fn evidence(scope: &Scope, issue: Uuid) -> SelectStatement {
                 "CASE {} WHEN 1 THEN 2 WHEN 2 THEN 1 ELSE 0 END",
                 distance(owner, "\"e\".id")
             )),
-            Alias::new(ReasonKind::SupplyChain.column()),
+            ReasonKind::SupplyChain.column(),
         )
-        .from_as(Alias::new("enterprise_issue"), Alias::new("i"))
-        .join_as(
-            JoinType::InnerJoin,
-            Alias::new("enterprise"),
-            Alias::new("e"),
-            beside,
-        )
+        .from_as("enterprise_issue", "i")
+        .join_as(JoinType::InnerJoin, "enterprise", "e", beside)
         .and_where(col("i", "id").eq(issue))
         .cond_where(visible(scope, "i"))
         .cond_where(in_full(scope, "i"))
@@ -236,7 +229,7 @@ fn solved(scope: &Scope) -> Expr {
     let mut count = Query::select();
     count
         .expr(Expr::cust("count(*)"))
-        .from_as(Alias::new("enterprise_issue"), Alias::new("s"))
+        .from_as("enterprise_issue", "s")
         .and_where(col("s", "enterprise_id").eq(col("e", "id")))
         .and_where(col("s", "category_id").eq(col("i", "category_id")))
         .and_where(Expr::cust("\"s\".state IN ('CLOSED', 'ARCHIVED')"))

@@ -46,7 +46,7 @@ pub static SHAPE: Shape = Shape {
 /// Whoever reads the issue in full sees all of them; an enterprise its own, whatever became of the
 /// issue.
 #[must_use]
-pub fn visible(scope: &Scope, at: &str) -> Condition {
+pub fn visible(scope: &Scope, at: &'static str) -> Condition {
     let own = scope
         .viewer
         .seat()

@@ -1,7 +1,7 @@
 //! The signal of ratings that may have been coached: five stars right after the officer's visit.
 
 use chrono::TimeDelta;
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, JoinType, Query, SelectStatement};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, JoinType, Query, SelectStatement};
 use sea_orm::{DbBackend, QueryResult};
 use uuid::Uuid;
 
@@ -33,17 +33,17 @@ pub(super) fn coached(select: &mut SelectStatement, scope: &Scope) {
     };
     let since = scope.now - TimeDelta::days(SIGNAL_DAYS);
     select
-        .from_as(Alias::new("issue_rating"), Alias::new("cr"))
+        .from_as("issue_rating", "cr")
         .join_as(
             JoinType::InnerJoin,
-            Alias::new("enterprise_issue"),
-            Alias::new("ce"),
+            "enterprise_issue",
+            "ce",
             col("ce", "id").eq(col("cr", "issue_id")),
         )
         .join_as(
             JoinType::InnerJoin,
-            Alias::new("service_visit"),
-            Alias::new("cv"),
+            "service_visit",
+            "cv",
             Condition::all()
                 .add(col("cv", "enterprise_id").eq(col("ce", "enterprise_id")))
                 .add(col("cv", "officer_id").eq(col("ce", "officer_id")))
@@ -69,8 +69,8 @@ pub async fn coached_ratings(db: &Db, scope: &Scope) -> Result<Vec<Group>> {
     select
         .join_as(
             JoinType::InnerJoin,
-            Alias::new("service_officer"),
-            Alias::new("so"),
+            "service_officer",
+            "so",
             col("so", "id").eq(col("cv", "officer_id")),
         )
         .add_group_by([col("so", "id"), col("so", "post_title")])

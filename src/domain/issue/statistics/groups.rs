@@ -1,7 +1,7 @@
 //! Figures by a value that issues share, and how the values are called.
 
 use entity::enterprise_issue::{IssueLight, IssueState};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, JoinType, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query};
 use sea_orm::{ActiveEnum, Iterable, QueryResult};
 use uuid::Uuid;
 
@@ -35,7 +35,7 @@ pub enum Dimension {
 
 impl Dimension {
     /// The value that issues are grouped by.
-    fn value(self, scope: &Scope, at: &str) -> Expr {
+    fn value(self, scope: &Scope, at: &'static str) -> Expr {
         match self {
             Self::State => col(at, "state"),
             Self::Category => col(at, "category_id"),
@@ -155,8 +155,8 @@ pub async fn groups(
 ) -> Result<Vec<Group>> {
     let mut inner = Query::select();
     inner
-        .expr_as(dimension.value(scope, ROOT), Alias::new("k"))
-        .from_as(Alias::new("enterprise_issue"), Alias::new(ROOT))
+        .expr_as(dimension.value(scope, ROOT), "k")
+        .from_as("enterprise_issue", ROOT)
         .cond_where(condition(scope, filter, &Which::All, ROOT)?);
     if dimension.is_guarded() {
         inner.cond_where(in_full(scope, ROOT));
@@ -170,7 +170,7 @@ pub async fn groups(
     select
         .expr(col("w", "k"))
         .expr(Expr::cust("count(*)"))
-        .from_subquery(inner, Alias::new("w"))
+        .from_subquery(inner, "w")
         .and_where(col("w", "k").is_not_null())
         .add_group_by([col("w", "k")])
         .order_by_expr(Expr::cust("count(*)"), sea_orm::Order::Desc)
@@ -178,8 +178,8 @@ pub async fn groups(
     if let Some((table, columns)) = dimension.named() {
         select.join_as(
             JoinType::InnerJoin,
-            Alias::new(table),
-            Alias::new("n"),
+            table,
+            "n",
             col("n", "id").eq(col("w", "k")),
         );
         for column in columns {

@@ -8,7 +8,7 @@ mod groups;
 mod which;
 
 use sea_orm::QueryResult;
-use sea_orm::sea_query::{Alias, Condition, Expr, Query};
+use sea_orm::sea_query::{Condition, Expr, Query};
 
 use super::IssueFilter;
 use super::queries::in_full;
@@ -16,6 +16,7 @@ use crate::domain::filter;
 use crate::domain::order;
 use crate::kernel::error::{Message, Result};
 use crate::store::list::Criteria;
+use crate::store::names::COLUMNS;
 use crate::store::plan::ROOT;
 use crate::store::{Db, Scope};
 
@@ -44,7 +45,7 @@ fn condition(
     scope: &Scope,
     filter: Option<&IssueFilter>,
     which: &Which,
-    at: &str,
+    at: &'static str,
 ) -> Result<Condition> {
     let guarded = which.is_guarded();
     Ok(which::counted(scope, at)
@@ -96,9 +97,9 @@ pub async fn counts(
         let mut count = Query::select();
         count
             .expr(Expr::cust("count(*)"))
-            .from_as(Alias::new("enterprise_issue"), Alias::new(ROOT))
+            .from_as("enterprise_issue", ROOT)
             .cond_where(condition(scope, filter, which, ROOT)?);
-        let name = Alias::new(format!("c{place}"));
+        let name = COLUMNS.get(place);
         select.expr_as(Expr::SubQuery(None, Box::new(count.into())), name);
     }
     let rows = db.all(scope.backend.build(&select)).await?;

@@ -2,7 +2,7 @@
 
 use entity::enterprise_issue::{IssueLight, IssueState};
 use sea_orm::ActiveEnum;
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
 use uuid::Uuid;
 
 use super::coached::coached;
@@ -55,7 +55,7 @@ pub enum Which {
 /// The rows that the viewer's figures count: the district side all that were submitted, officers
 /// what they or their department handle, leads their own and what their pairing's members show
 /// them, other enterprises their own.
-pub(super) fn counted(scope: &Scope, at: &str) -> Condition {
+pub(super) fn counted(scope: &Scope, at: &'static str) -> Condition {
     let submitted = col(at, "submitted_at").is_not_null();
     let seen = visible(scope, at).add(submitted);
     let own = |enterprise: Uuid| col(at, "enterprise_id").eq(enterprise);
@@ -71,7 +71,7 @@ pub(super) fn counted(scope: &Scope, at: &str) -> Condition {
 }
 
 /// The last rating's value of a column.
-pub(super) fn last_rating(at: &str, column: &str) -> Expr {
+pub(super) fn last_rating(at: &'static str, column: &str) -> Expr {
     Expr::cust(format!(
         "(SELECT lr.{column} FROM issue_rating lr WHERE lr.issue_id = \"{at}\".id \
          ORDER BY lr.round DESC LIMIT 1)"
@@ -79,11 +79,11 @@ pub(super) fn last_rating(at: &str, column: &str) -> Expr {
 }
 
 /// The last first-contact clock of an issue, where `holds`.
-fn contact(at: &str, holds: Condition) -> Condition {
+fn contact(at: &'static str, holds: Condition) -> Condition {
     let mut clock = Query::select();
     clock
         .expr(Expr::val(1))
-        .from_as(Alias::new("issue_clock"), Alias::new("cc"))
+        .from_as("issue_clock", "cc")
         .and_where(col("cc", "issue_id").eq(col(at, "id")))
         .and_where(Expr::cust(
             "\"cc\".kind = 'CONTACT' AND \"cc\".round = (SELECT max(lc.round) FROM issue_clock lc \
@@ -94,18 +94,18 @@ fn contact(at: &str, holds: Condition) -> Condition {
 }
 
 /// Whether a peer offered help in time, after the issue was last opened for it.
-fn offered_in_time(at: &str) -> Expr {
+fn offered_in_time(at: &'static str) -> Expr {
     let mut offers = Query::select();
     offers
         .expr(Expr::val(1))
-        .from_as(Alias::new("peer_help_offer"), Alias::new("po"))
+        .from_as("peer_help_offer", "po")
         .and_where(col("po", "issue_id").eq(col(at, "id")))
         .and_where(col("po", "created_at").gte(col(at, "help_opened_at")))
         .and_where(col("po", "created_at").lte(col(at, "help_due_at")));
     Expr::exists(offers)
 }
 
-fn is_closed(at: &str) -> Expr {
+fn is_closed(at: &'static str) -> Expr {
     let closed = [IssueState::Closed, IssueState::Archived];
     col(at, "state").is_in(closed.iter().map(ActiveEnum::to_value))
 }
@@ -130,7 +130,7 @@ impl Which {
         }
     }
 
-    pub(super) fn own(&self, scope: &Scope, at: &str) -> Condition {
+    pub(super) fn own(&self, scope: &Scope, at: &'static str) -> Condition {
         let all = Condition::all();
         let clock = |name| col("cc", name);
         let due = || {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::enterprise_issue::IssueState;
 use entity::{issue_supervision, joint_meeting};
 use sea_orm::ActiveEnum;
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
 
 use super::super::clocks::table::{CLOCKS, is_lit};
 use super::super::lifecycle::OPEN;
@@ -116,7 +116,7 @@ pub fn meetings() -> Criteria {
     }
 }
 
-fn is_one_of(at: &str, states: &[IssueState]) -> Expr {
+fn is_one_of(at: &'static str, states: &[IssueState]) -> Expr {
     let states: Vec<String> = states.iter().map(ActiveEnum::to_value).collect();
     col(at, "state").is_in(states)
 }
@@ -186,7 +186,7 @@ pub fn work(scope: &Scope) -> Criteria {
 /// By when something is to be done next: what is paused, by the day of its review; by the district, a
 /// call back that is due before, and an appeal from the day it was filed on.
 #[must_use]
-pub fn work_at(scope: &Scope, at: &str) -> Expr {
+pub fn work_at(scope: &Scope, at: &'static str) -> Expr {
     let handling = format!("COALESCE(\"{at}\".due_at, \"{at}\".review_at)");
     if !scope.viewer.is_district_staff() {
         return Expr::cust(handling);
@@ -232,7 +232,7 @@ pub fn pending_levels(now: DateTime<Utc>) -> Condition {
     let mut clocks = Query::select();
     clocks
         .expr(col("lc", "issue_id"))
-        .from_as(Alias::new("issue_clock"), Alias::new("lc"))
+        .from_as("issue_clock", "lc")
         .and_where(col("lc", "running_since").is_not_null())
         .and_where(col("lc", "kind").is_not_in(unlit))
         .cond_where(Condition::any().add(short).add(Expr::cust(often)));
