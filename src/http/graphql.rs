@@ -103,10 +103,11 @@ async fn run(
         let asked = given.asked(parts)?;
         let place = served.load.enter().await?;
         let operation = operation(served, &caller, asked, attempt.clone());
-        let mut running = ToItsEnd::new(async move {
-            let _place = place;
-            AssertUnwindSafe(operation).catch_unwind().await
-        });
+        let ran = AssertUnwindSafe(operation).catch_unwind();
+        let mut running = ToItsEnd::new(ran.map(move |done| {
+            drop(place);
+            done
+        }));
         let done = match tokio::time::timeout_at(deadline, &mut running).await {
             Err(_elapsed) => {
                 // What it holds is dropped: its transaction rolls back, its statements end.

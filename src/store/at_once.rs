@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use entity::{audit_entry, outbox_event};
 use sea_orm::sea_query::{
-    Expr, ExprTrait, Func, InsertStatement, JoinType, Query, SelectStatement,
+    CaseStatement, Expr, ExprTrait, Func, InsertStatement, JoinType, Query, SelectStatement,
 };
 use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::{
@@ -25,7 +25,7 @@ use super::plan::{Plan, ROOT};
 use super::record::Record;
 use super::together::Parts;
 use super::{Scope, insert, told};
-use crate::kernel::error::{Error, Result};
+use crate::kernel::error::Result;
 use crate::kernel::id::Kind;
 
 /// What `must_hold` fails with.
@@ -75,13 +75,17 @@ impl Shows {
             .take()
     }
 
-    fn hear(&self, row: Option<QueryResult>) -> Result<()> {
-        let row = row.ok_or_else(|| Error::Internal("no row was answered".to_owned()))?;
-        let record = Record::new(row, &self.plan);
-        let is_seen = record.get::<Option<Uuid>>("id")?.is_some();
+    /// Hears what was read; where that tells nothing, the row is read as usual.
+    fn hear(&self, row: Option<QueryResult>) {
+        let record = row.map(|row| Record::new(row, &self.plan));
+        let Some((record, Ok(id))) = record.map(|record| {
+            let id = record.get::<Option<Uuid>>("id");
+            (record, id)
+        }) else {
+            return;
+        };
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        *read = Some(is_seen.then_some(record));
-        Ok(())
+        *read = Some(id.is_some().then_some(record));
     }
 }
 
@@ -111,6 +115,7 @@ fn is_one(part: &'static str) -> Expr {
 /// A new row, some of whose columns the statement finds.
 struct New {
     table: &'static str,
+    id: Uuid,
     row: InsertStatement,
 }
 
@@ -162,8 +167,8 @@ impl AtOnce {
         self.holds.push(hold);
     }
 
-    /// Writes a new row that no unique rule can refuse, with columns that the statement finds in the
-    /// place of the row's own.
+    /// Writes the new row that an event is about and that no unique rule can refuse, with columns that
+    /// the statement finds in the place of the row's own.
     ///
     /// # Errors
     /// `Internal` where the row cannot be told.
@@ -191,6 +196,7 @@ impl AtOnce {
         }
         self.new.push(New {
             table: E::default().table_name(),
+            id: event.id,
             row: insert::rows::<E>(vec![(row.into_active_model(), found)])?,
         });
         Ok(())
@@ -207,9 +213,11 @@ impl AtOnce {
         let shows = self.ledger.actor().and_then(|actor| actor.shows.clone());
         let ending = self.ledger.close(target, id);
         let mut parts = self.parts;
-        // Of the parts that nothing reads PostgreSQL runs the last one first: so the outbox's turn is
-        // taken when all else is written.
-        parts.add(events(&self.told, ending.events)?);
+        if !ending.events.is_empty() {
+            // Of the parts that nothing reads PostgreSQL runs the last one first: so the outbox's turn
+            // is taken when all else is written.
+            parts.add(events(&self.told, ending.events)?);
+        }
         let mut holds = Vec::new();
         if let Some(claim) = &claim {
             // Or another process runs a request under the key.
@@ -223,20 +231,20 @@ impl AtOnce {
             holds.push(is_one(parts.add(record)));
         }
         let mut tables = vec!["audit_entry", "outbox_event", "idempotency_record"];
+        tables.extend(self.new.iter().map(|new| new.table));
+        tables.extend(ending.rows.iter().map(|(table, _)| *table));
         let mut shown = None;
         for mut new in self.new {
-            tables.push(new.table);
-            let by = shows.as_ref().filter(|shows| shows.plan.is_of(new.table));
+            let by = shows.as_ref().filter(|shows| {
+                new.id == id && shows.plan.is_of(new.table) && !shows.plan.joins(&tables)
+            });
             if by.is_some() {
                 new.row.returning(Query::returning().all());
             }
             let part = parts.add(new.row);
-            if let Some(shows) = by {
-                shown = Some((shows, part));
-            }
+            shown = shown.or_else(|| by.map(|shows| (shows, part)));
         }
-        for (table, row) in ending.rows {
-            tables.push(table);
+        for (_, row) in ending.rows {
             parts.add(row);
         }
         parts.add(entries(&self.told, ending.entries)?);
@@ -246,8 +254,7 @@ impl AtOnce {
             statement = shows.beside(statement, part, id);
         }
         let statement = db.backend().build(&statement.with(parts.with));
-        let reads = statement.sql.rsplit_once(SHOWN).map(|(_, reads)| reads);
-        if reads.is_some_and(|reads| tables.iter().any(|table| reads.contains(table))) {
+        if !is_apart(&statement.sql, &tables) {
             // It is read as it was before: what the action writes is not there yet for who reads its
             // tables.
             shown = None;
@@ -267,18 +274,29 @@ impl AtOnce {
         }
         db.tell_written();
         if let Some((shows, _)) = shown {
-            shows.hear(rows.into_iter().next())?;
+            shows.hear(rows.into_iter().next());
         }
         Ok(true)
     }
+}
+
+/// Whether what a statement shows stands in none of these tables.
+fn is_apart(sql: &str, tables: &[&str]) -> bool {
+    let shown = sql.rsplit_once(SHOWN).map(|(_, shown)| shown);
+    shown.is_some_and(|shown| !tables.iter().any(|table| shown.contains(table)))
 }
 
 /// Fails where not all of this is true.
 fn held(holds: Vec<Expr>) -> SelectStatement {
     let holds = holds.into_iter().reduce(Expr::and);
     let holds = holds.unwrap_or_else(|| Expr::cust("TRUE"));
+    let fails = Expr::cust("must_hold(FALSE)");
     Query::select()
-        .expr(Func::cust("must_hold").arg(holds))
+        .expr(
+            CaseStatement::new()
+                .case(holds, Expr::cust("NULL"))
+                .finally(fails),
+        )
         .take()
 }
 

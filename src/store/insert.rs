@@ -12,7 +12,7 @@ pub(super) type Row<E> = (
     Vec<(<E as EntityTrait>::Column, Expr)>,
 );
 
-/// The insert of rows that all have a value in the same columns.
+/// The insert of rows that all have a value in the same columns; there is one at least.
 ///
 /// # Errors
 /// `Internal` where they do not.
@@ -23,10 +23,16 @@ where
 {
     let mut insert = Query::insert();
     insert.into_table(E::default());
-    for (place, row) in rows.into_iter().enumerate() {
+    let mut names: Option<Vec<&'static str>> = None;
+    for row in rows {
         let (columns, values): (Vec<_>, Vec<_>) = values::<E>(row).into_iter().unzip();
-        if place == 0 {
+        let of_this = columns.iter().map(IdenStatic::as_str).collect();
+        if *names.get_or_insert_with(|| {
             insert.columns(columns);
+            Vec::clone(&of_this)
+        }) != of_this
+        {
+            return Err(Error::Internal("rows of different columns".to_owned()));
         }
         let filled = insert.values(values);
         filled.map_err(|error| Error::Internal(error.to_string()))?;

@@ -178,7 +178,8 @@ impl Ledger {
         Ok(())
     }
 
-    /// Records a new row without some of its columns; the change's place in the audit entry.
+    /// Records the new row that an event is about without some of its columns; the change's place in
+    /// the audit entry.
     pub(super) fn record_without<E>(
         &mut self,
         event: Event,
@@ -190,6 +191,9 @@ impl Ledger {
         E::Model: Serialize,
     {
         let (_, mut after) = difference(None, row)?;
+        if after.get("id").and_then(Value::as_str) != Some(&event.id.to_string()) {
+            return Err(Error::Internal("the event is about another row".to_owned()));
+        }
         for column in columns {
             after.remove(column.as_str());
         }

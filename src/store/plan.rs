@@ -118,6 +118,14 @@ impl Plan {
         self.shape(0).is_some_and(|shape| shape.table == table)
     }
 
+    /// Whether it reads one of these tables beside its own.
+    pub(super) fn joins(&self, tables: &[&str]) -> bool {
+        let parents = self.nodes.iter().skip(1);
+        parents
+            .into_iter()
+            .any(|node| tables.contains(&node.shape.table))
+    }
+
     pub(super) fn parent(&self, node: usize, field: &str) -> Option<usize> {
         let parents = &self.nodes.get(node)?.parents;
         parents

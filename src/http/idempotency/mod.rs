@@ -16,6 +16,7 @@ use futures_util::FutureExt;
 
 use super::answer::Refusal;
 use super::graphql::body;
+use crate::access::viewer::Viewer;
 use crate::app::{Allowed, App};
 use crate::graphql::execute::{Answer, Reached};
 use crate::graphql::guard::budget::Spent;
@@ -131,18 +132,32 @@ impl From<Refusal> for Failed {
 pub(super) async fn run(
     app: &App,
     session: Session,
-    mut allowed: Allowed,
+    allowed: Allowed,
     key: Option<String>,
     lease: Duration,
     looks: bool,
 ) -> Result<Done, Failed> {
     let is_mutation = allowed.kind == OperationType::Mutation;
-    let (Some(key), Some(viewer)) = (key.filter(|_| is_mutation), session.viewer.as_ref()) else {
+    let (Some(key), Some(viewer)) = (key.filter(|_| is_mutation), session.viewer.clone()) else {
         if is_mutation && !app.is_current(&session.standing).await? {
             return Err(Failed::Outdated(None));
         }
         return Done::of(app.execute(session, allowed).await);
     };
+    // Boxed: a request without a key, which most are, has no room for it.
+    Box::pin(once(app, session, allowed, &viewer, key, lease, looks)).await
+}
+
+/// The same of a mutation under a key.
+async fn once(
+    app: &App,
+    session: Session,
+    mut allowed: Allowed,
+    viewer: &Viewer,
+    key: String,
+    lease: Duration,
+    looks: bool,
+) -> Result<Done, Failed> {
     if operation::mutations(&mut allowed.request) != 1 {
         return Err(Refusal::bad(
             "带 Idempotency-Key 的请求须恰好包含一个写操作",

@@ -1,6 +1,6 @@
 //! A new issue by one statement, on `PostgreSQL`, which finds and holds what the issue rests on, and
 //! waits for nobody who holds some of it: the usual way does. The requests of this process stand in
-//! line for their numbers: here they wait for less than in the database.
+//! line for their numbers, so that they are not in each other's way.
 
 use entity::enterprise_issue::{Column, Entity};
 use entity::issue_transition::TransitionKind;
