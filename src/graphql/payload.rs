@@ -10,8 +10,8 @@ use super::in_place::InPlace;
 use super::selection::Selected;
 use super::session::{Retry, Session};
 use crate::kernel::error::{Code, Error, Result, UserError};
-use crate::store::at_once::{Shown, Shows};
 use crate::store::plan::Plan;
+use crate::store::shows::{Shown, Shows};
 use crate::store::{Actor, Deps};
 
 /// How an action ended.

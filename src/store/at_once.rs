@@ -4,96 +4,27 @@
 //! records it fills in itself, and what the request shows of the row it reads along. Where
 //! something is amiss nothing is written, and the action takes the usual way, which tells why.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use entity::{audit_entry, outbox_event};
 use sea_orm::sea_query::{
-    CaseStatement, Expr, ExprTrait, Func, InsertStatement, JoinType, Query, SelectStatement,
+    CaseStatement, Expr, ExprTrait, Func, InsertStatement, Query, SelectStatement,
 };
 use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, IdenStatic, IntoActiveModel, Iterable, ModelTrait,
-    QueryResult, RuntimeErr,
+    ColumnTrait, DbErr, EntityTrait, IdenStatic, IntoActiveModel, Iterable, ModelTrait, RuntimeErr,
 };
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::dialect::col;
 use super::ledger::{Event, Ledger};
-use super::plan::{Plan, ROOT};
-use super::record::Record;
+use super::shows::is_apart;
 use super::together::Parts;
-use super::{Scope, insert, told};
+use super::{insert, told};
 use crate::kernel::error::Result;
 use crate::kernel::id::Kind;
 
 /// What `must_hold` fails with.
 const DOES_NOT_HOLD: &str = "HL001";
-
-/// What the statement is looked through from, for the tables that the request's part of it reads.
-const SHOWN: &str = "AS \"held\" LEFT JOIN ";
-
-/// What a request shows of the row that it writes.
-pub struct Shows {
-    plan: Arc<Plan>,
-    scope: Scope,
-    read: Mutex<Option<Shown>>,
-}
-
-/// The row as the viewer sees it, if they do.
-pub type Shown = Option<Record>;
-
-impl Shows {
-    /// What a plan reads.
-    #[must_use]
-    pub fn new(plan: Plan, scope: Scope) -> Self {
-        Self {
-            plan: Arc::new(plan),
-            scope,
-            read: Mutex::new(None),
-        }
-    }
-
-    /// What was read along with the action, if it was.
-    #[must_use]
-    pub fn take(&self) -> Option<Shown> {
-        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        read.take()
-    }
-
-    /// The row that a part has written, beside what must hold: that is asked whether the row is seen
-    /// or not.
-    fn beside(&self, held: SelectStatement, part: &'static str, id: Uuid) -> SelectStatement {
-        let mut row = self.plan.select_from(&self.scope, part);
-        row.and_where(col(ROOT, "id").eq(id));
-        Query::select()
-            .expr(Expr::cust("\"shown\".*"))
-            .expr(Expr::cust("\"held\".*"))
-            .from_subquery(held, "held")
-            .join_subquery(JoinType::LeftJoin, row, "shown", Expr::cust("TRUE"))
-            .take()
-    }
-
-    /// Hears what was read; where that tells nothing, the row is read as usual.
-    fn hear(&self, row: Option<QueryResult>) {
-        let record = row.map(|row| Record::new(row, &self.plan));
-        let Some((record, Ok(id))) = record.map(|record| {
-            let id = record.get::<Option<Uuid>>("id");
-            (record, id)
-        }) else {
-            return;
-        };
-        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        *read = Some(id.is_some().then_some(record));
-    }
-}
-
-impl std::fmt::Debug for Shows {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Shows")
-    }
-}
 
 /// A row that the statement finds.
 #[derive(Clone, Copy)]
@@ -119,8 +50,8 @@ struct New {
     row: InsertStatement,
 }
 
-/// A column of a new row that the statement finds, for the records of the action.
-struct Told {
+/// A column of a new row that the statement fills, for the records of the action.
+struct Filled {
     /// The place of the row's change in the audit entry.
     change: usize,
     of: Uuid,
@@ -135,7 +66,7 @@ pub struct AtOnce {
     parts: Parts,
     holds: Vec<Expr>,
     new: Vec<New>,
-    told: Vec<Told>,
+    filled: Vec<Filled>,
 }
 
 impl AtOnce {
@@ -147,7 +78,7 @@ impl AtOnce {
             parts: Parts::default(),
             holds: Vec::new(),
             new: Vec::new(),
-            told: Vec::new(),
+            filled: Vec::new(),
         }
     }
 
@@ -186,7 +117,7 @@ impl AtOnce {
         let columns: Vec<E::Column> = found.iter().map(|(column, _)| *column).collect();
         let change = self.ledger.record_without::<E>(event, &row, &columns)?;
         for (column, is) in &found {
-            self.told.push(Told {
+            self.filled.push(Filled {
                 change,
                 of: event.id,
                 name: column.as_str(),
@@ -216,7 +147,7 @@ impl AtOnce {
         if !ending.events.is_empty() {
             // Of the parts that nothing reads PostgreSQL runs the last one first: so the outbox's turn
             // is taken when all else is written.
-            parts.add(events(&self.told, ending.events)?);
+            parts.add(events(&self.filled, ending.events)?);
         }
         let mut holds = Vec::new();
         if let Some(claim) = &claim {
@@ -233,31 +164,31 @@ impl AtOnce {
         let mut tables = vec!["audit_entry", "outbox_event", "idempotency_record"];
         tables.extend(self.new.iter().map(|new| new.table));
         tables.extend(ending.rows.iter().map(|(table, _)| *table));
-        let mut shown = None;
+        let mut along = None;
         for mut new in self.new {
-            let by = shows.as_ref().filter(|shows| {
-                new.id == id && shows.plan.is_of(new.table) && !shows.plan.joins(&tables)
-            });
+            let by = shows
+                .as_ref()
+                .filter(|shows| new.id == id && shows.may_show(new.table, &tables));
             if by.is_some() {
                 new.row.returning(Query::returning().all());
             }
             let part = parts.add(new.row);
-            shown = shown.or_else(|| by.map(|shows| (shows, part)));
+            along = along.or_else(|| by.map(|shows| (shows, part)));
         }
         for (_, row) in ending.rows {
             parts.add(row);
         }
-        parts.add(entries(&self.told, ending.entries)?);
+        parts.add(entries(&self.filled, ending.entries)?);
 
         let mut statement = held(holds);
-        if let Some((shows, part)) = &shown {
+        if let Some((shows, part)) = &along {
             statement = shows.beside(statement, part, id);
         }
         let statement = db.backend().build(&statement.with(parts.with));
         if !is_apart(&statement.sql, &tables) {
             // It is read as it was before: what the action writes is not there yet for who reads its
             // tables.
-            shown = None;
+            along = None;
         }
         let rows = match db.write_raw(statement).await {
             Ok(rows) => rows,
@@ -273,17 +204,11 @@ impl AtOnce {
             claim.wrote(1)?;
         }
         db.tell_written();
-        if let Some((shows, _)) = shown {
+        if let Some((shows, _)) = along {
             shows.hear(rows.into_iter().next());
         }
         Ok(true)
     }
-}
-
-/// Whether what a statement shows stands in none of these tables.
-fn is_apart(sql: &str, tables: &[&str]) -> bool {
-    let shown = sql.rsplit_once(SHOWN).map(|(_, shown)| shown);
-    shown.is_some_and(|shown| !tables.iter().any(|table| shown.contains(table)))
 }
 
 /// Fails where not all of this is true.
@@ -301,13 +226,14 @@ fn held(holds: Vec<Expr>) -> SelectStatement {
 }
 
 /// The events, with the names of those fields that the statement finds to have a value.
-fn events(found: &[Told], events: Vec<told::Told>) -> Result<InsertStatement> {
+fn events(found: &[Filled], events: Vec<told::Told>) -> Result<InsertStatement> {
     let row = |mut event: told::Told| {
         let of_it = || found.iter().filter(|found| found.of == event.aggregate_id);
         let names: Vec<String> = of_it().map(|found| found.name.to_owned()).collect();
-        let nullable: Vec<&Told> = of_it().filter(|found| found.may_be_null).collect();
+        let nullable: Vec<&Filled> = of_it().filter(|found| found.may_be_null).collect();
         event.changed_fields.extend(names);
-        let mut fields = Expr::value(Value::from_iter(event.changed_fields.iter().cloned()));
+        let names = event.changed_fields.iter().cloned();
+        let mut fields = Expr::value(names.collect::<Value>());
         for column in &nullable {
             let sql = format!(
                 "$1 - CASE WHEN $2 IS NULL THEN '{}' ELSE '' END",
@@ -323,7 +249,7 @@ fn events(found: &[Told], events: Vec<told::Told>) -> Result<InsertStatement> {
 }
 
 /// The audit entries, with what the statement finds.
-fn entries(found: &[Told], entries: Vec<audit_entry::ActiveModel>) -> Result<InsertStatement> {
+fn entries(found: &[Filled], entries: Vec<audit_entry::ActiveModel>) -> Result<InsertStatement> {
     let row = |mut entry: audit_entry::ActiveModel| {
         let mut changes = Expr::value(entry.changes.take());
         for column in found {

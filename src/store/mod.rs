@@ -5,8 +5,10 @@
 //! - `shape` is what a concept tells about its table; `plan` weighs it against a selection;
 //! - `list` runs pages, lists inside lists and counts; `keyset` is their order and cursors;
 //! - `lanes` are the connections of single statements, and those of transactions (`tx`);
-//! - `dialect` is the little in which the two databases differ; `work` is the write side with
-//!   `together` for its last rows, and `idempotency` what keeps a retry from writing twice.
+//! - `dialect` is the little in which the two databases differ, `names` what statements make up;
+//! - `ledger` is what an action records, `work` an action step by step, `at_once` one that is a single
+//!   statement; `insert`, `together` and `told` write their rows and events, and `shows` reads along;
+//! - `idempotency` keeps a retry from writing twice.
 
 pub mod at_once;
 pub mod connect;
@@ -21,6 +23,7 @@ pub mod names;
 pub mod plan;
 pub mod record;
 pub mod shape;
+pub mod shows;
 mod together;
 mod told;
 pub mod tx;
@@ -76,7 +79,7 @@ pub struct Actor {
     /// The claim of a request under an idempotency key; its effect commits with it.
     pub claim: Option<idempotency::Claim>,
     /// What the request shows of what it writes, where that can be read along.
-    pub shows: Option<Arc<at_once::Shows>>,
+    pub shows: Option<Arc<shows::Shows>>,
 }
 
 /// A database, and a count of what was asked of it.

@@ -20,14 +20,17 @@ fn is_postgres(app: &TestApp) -> bool {
 
 /// Creates an issue while somebody else holds its enterprise, who then does this and commits.
 async fn meanwhile(app: &TestApp, sql: &str) -> Value {
+    let enterprise = cast().member.enterprise_id.unwrap();
+    let held = format!("SELECT 1 FROM enterprise WHERE id = '{enterprise}' FOR NO KEY UPDATE");
+    while_held(app, &held, sql).await
+}
+
+/// Creates an issue while somebody else holds something, who then does this and commits.
+async fn while_held(app: &TestApp, what: &str, sql: &str) -> Value {
     let other = app.beside().await;
     let enterprise = cast().member.enterprise_id.unwrap();
     let held = other.database.db.begin().await.unwrap();
-    held.execute_unprepared(&format!(
-        "SELECT 1 FROM enterprise WHERE id = '{enterprise}' FOR NO KEY UPDATE"
-    ))
-    .await
-    .unwrap();
+    held.execute_unprepared(what).await.unwrap();
     let named = json!({"enterpriseId": encode(Kind::Enterprise, enterprise)});
     let input = app.operator().draft(named).await;
     let wire = app.wire().await;
@@ -132,9 +135,12 @@ on_both! {
         let before = number(&app, numbers).await;
         let draw = "UPDATE issue_counter SET last_number = last_number + 1 WHERE year = 2021 \
             AND last_number > 1";
+        let hold = "SELECT 1 FROM issue_counter FOR NO KEY UPDATE";
+        let created = while_held(&app, hold, draw).await;
+        assert_eq!(created["userErrors"], json!([]));
         let created = meanwhile(&app, draw).await;
         assert_eq!(created["userErrors"], json!([]));
-        assert_eq!(number(&app, numbers).await, before + 2);
+        assert_eq!(number(&app, numbers).await, before + 4);
     }
 
     async fn what_it_rests_on_is_sound_and_nobody_elses(app) {
@@ -156,6 +162,7 @@ on_both! {
         assert!(!rests(2035).await);
         for held in [
             format!("SELECT 1 FROM enterprise WHERE id = '{enterprise}' FOR NO KEY UPDATE"),
+            "SELECT 1 FROM issue_counter FOR NO KEY UPDATE".to_owned(),
             "SELECT 1 FROM issue_category FOR UPDATE".to_owned(),
             "SELECT 1 FROM user_account FOR UPDATE".to_owned(),
             "SELECT 1 FROM district FOR UPDATE".to_owned(),
