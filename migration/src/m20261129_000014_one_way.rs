@@ -13,28 +13,25 @@ impl MigrationName for Migration {
 }
 
 /// What a new issue rests on: the next number of the district and the year, and the officer who
-/// serves the enterprise; no number where anything is amiss, which takes a closer look. It holds what it
-/// reads and waits for nobody who does. Each statement sees what was committed before it, so the
-/// officer is the one after whom nobody changes it any more. The rows that are only referred to, and
-/// might be changed under the issue, are held here and not by their foreign keys: then, with the
-/// outbox's turn in hand, nobody may wait. A number is written as the server writes it.
+/// serves the enterprise; no number where anything is amiss, which takes a closer look. It holds the
+/// enterprise and the counter and waits for nobody who does. Each statement sees what was committed
+/// before it, so the officer is the one after whom nobody changes it any more. A number is written as
+/// the server writes it.
 const FOOTING: &str = "\
-    CREATE FUNCTION issue_footing(district uuid, enterprise uuid, category uuid, reporter uuid, \
+    CREATE FUNCTION issue_footing(district uuid, enterprise uuid, category uuid, \
     number_year int, OUT number text, OUT officer_id uuid) LANGUAGE plpgsql AS $$ \
     DECLARE prefix text; drawn text; BEGIN \
     PERFORM 1 FROM enterprise e WHERE e.id = enterprise AND e.district_id = district \
     AND e.status = 'ACTIVE' FOR NO KEY UPDATE SKIP LOCKED; \
     IF NOT FOUND THEN RETURN; END IF; \
-    UPDATE issue_counter n SET last_number = n.last_number + 1 FROM ( \
-    SELECT l.id, d.number_prefix, oa.officer_id FROM issue_counter l \
-    JOIN district d ON d.id = l.district_id \
-    JOIN issue_category c ON c.id = category AND c.district_id = d.id AND c.is_active \
-    JOIN user_account u ON u.id = reporter \
-    LEFT JOIN officer_assignment oa ON oa.enterprise_id = enterprise AND oa.status = 'ACTIVE' \
-    WHERE l.district_id = district AND l.year = number_year \
-    FOR NO KEY UPDATE OF l SKIP LOCKED FOR KEY SHARE OF d, c, u SKIP LOCKED) AS held \
-    WHERE n.id = held.id RETURNING held.number_prefix, held.officer_id, n.last_number \
-    INTO prefix, officer_id, drawn; \
+    UPDATE issue_counter n SET last_number = n.last_number + 1 WHERE n.id = ( \
+    SELECT l.id FROM issue_counter l WHERE l.district_id = district AND l.year = number_year \
+    FOR NO KEY UPDATE SKIP LOCKED) RETURNING n.last_number, \
+    (SELECT d.number_prefix FROM district d JOIN issue_category c \
+    ON c.id = category AND c.district_id = d.id AND c.is_active WHERE d.id = district), \
+    (SELECT oa.officer_id FROM officer_assignment oa \
+    WHERE oa.enterprise_id = enterprise AND oa.status = 'ACTIVE') \
+    INTO drawn, prefix, officer_id; \
     number := prefix || '-' || number_year || '-' \
     || lpad(drawn, greatest(6, length(drawn)), '0'); END $$;";
 

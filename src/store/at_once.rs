@@ -23,8 +23,13 @@ use super::{insert, told};
 use crate::kernel::error::Result;
 use crate::kernel::id::Kind;
 
-/// What `must_hold` fails with.
-const DOES_NOT_HOLD: &str = "HL001";
+/// What `must_hold` fails with, and what a lock that is not to be had: then the action takes the
+/// usual way.
+const FAILED: [&str; 2] = ["HL001", "55P03"];
+
+/// How long such a statement waits for a lock: the foreign keys are checked at its end, with the
+/// outbox's turn in hand.
+const PATIENCE: &str = "set_config('lock_timeout', '1s', true) IS NOT NULL";
 
 /// A row that the statement finds.
 #[derive(Clone, Copy)]
@@ -149,7 +154,7 @@ impl AtOnce {
             // is taken when all else is written.
             parts.add(events(&self.filled, ending.events)?);
         }
-        let mut holds = Vec::new();
+        let mut holds = vec![Expr::cust(PATIENCE)];
         if let Some(claim) = &claim {
             // Or another process runs a request under the key.
             let free = Func::cust("pg_try_advisory_xact_lock").arg(claim.lock());
@@ -192,13 +197,14 @@ impl AtOnce {
         }
         let rows = match db.write_raw(statement).await {
             Ok(rows) => rows,
-            Err(error) if code(&error).as_deref() == Some(DOES_NOT_HOLD) => return Ok(false),
-            Err(error) => {
-                if let Some(claim) = claim.filter(|_| code(&error).is_none()) {
+            Err(error) => match (code(&error), claim) {
+                (Some(code), _) if FAILED.contains(&code.as_str()) => return Ok(false),
+                (None, Some(claim)) => {
                     claim.may_have_effect();
+                    return Err(error.into());
                 }
-                return Err(error.into());
-            }
+                _ => return Err(error.into()),
+            },
         };
         if let Some(claim) = &claim {
             claim.wrote(1)?;

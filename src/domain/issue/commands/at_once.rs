@@ -43,7 +43,6 @@ pub(super) async fn create(
         .arg(ledger.district_id())
         .arg(ground.enterprise_id)
         .arg(ground.category_id)
-        .arg(draft.reporter_id)
         .arg(footing::year(ledger.now()));
     let rests_on = Query::select()
         .expr(Expr::cust("*"))
