@@ -14,15 +14,19 @@ impl MigrationName for Migration {
 
 /// What a new issue rests on: the next number of the district and the year, and the officer who
 /// serves the enterprise; no number where anything is amiss, which takes a closer look. It holds the
-/// enterprise and the counter and waits for nobody who does. Each statement sees what was committed
-/// before it, so the officer is the one after whom nobody changes it any more. A number is written as
+/// enterprise, the counter and the reporter, and waits for nobody who does. Each statement sees what was
+/// committed before it, so the officer is the one after whom nobody changes it any more. The reporter
+/// is held since a user's keys change, and who changes them takes the outbox's turn after: held by its
+/// foreign key alone, with the turn in hand, the two would wait for each other. A number is written as
 /// the server writes it.
 const FOOTING: &str = "\
-    CREATE FUNCTION issue_footing(district uuid, enterprise uuid, category uuid, \
+    CREATE FUNCTION issue_footing(district uuid, enterprise uuid, category uuid, reporter uuid, \
     number_year int, OUT number text, OUT officer_id uuid) LANGUAGE plpgsql AS $$ \
     DECLARE prefix text; drawn text; BEGIN \
     PERFORM 1 FROM enterprise e WHERE e.id = enterprise AND e.district_id = district \
     AND e.status = 'ACTIVE' FOR NO KEY UPDATE SKIP LOCKED; \
+    IF NOT FOUND THEN RETURN; END IF; \
+    PERFORM 1 FROM user_account u WHERE u.id = reporter FOR KEY SHARE SKIP LOCKED; \
     IF NOT FOUND THEN RETURN; END IF; \
     UPDATE issue_counter n SET last_number = n.last_number + 1 WHERE n.id = ( \
     SELECT l.id FROM issue_counter l WHERE l.district_id = district AND l.year = number_year \

@@ -284,16 +284,23 @@ impl From<sea_orm::DbErr> for Error {
 
 /// Whether `PostgreSQL` ended a statement because it took too long (`query_canceled`).
 fn is_cancelled(cause: &sea_orm::DbErr) -> bool {
+    sql_state(cause).as_deref() == Some("57014")
+}
+
+/// What the database answered that a statement failed with, its SQLSTATE; none where it did not
+/// answer.
+#[must_use]
+pub fn sql_state(cause: &sea_orm::DbErr) -> Option<String> {
     use sea_orm::{DbErr, RuntimeErr};
     let (DbErr::Query(RuntimeErr::SqlxError(error)) | DbErr::Exec(RuntimeErr::SqlxError(error))) =
         cause
     else {
-        return false;
+        return None;
     };
     let code = error
         .as_database_error()
-        .and_then(sea_orm::sqlx::error::DatabaseError::code);
-    code.is_some_and(|code| code == "57014")
+        .and_then(sea_orm::sqlx::error::DatabaseError::code)?;
+    Some(code.into_owned())
 }
 
 /// Collects what is wrong with an input, so that a caller hears of everything at once.

@@ -8,10 +8,7 @@ use entity::{audit_entry, outbox_event};
 use sea_orm::sea_query::{
     CaseStatement, Expr, ExprTrait, Func, InsertStatement, Query, SelectStatement,
 };
-use sea_orm::sqlx::error::DatabaseError;
-use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, IdenStatic, IntoActiveModel, Iterable, ModelTrait, RuntimeErr,
-};
+use sea_orm::{ColumnTrait, EntityTrait, IdenStatic, IntoActiveModel, Iterable, ModelTrait};
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -20,16 +17,16 @@ use super::ledger::{Event, Ledger};
 use super::shows::is_apart;
 use super::together::Parts;
 use super::{insert, told};
-use crate::kernel::error::Result;
+use crate::kernel::error::{Result, sql_state};
 use crate::kernel::id::Kind;
 
-/// What `must_hold` fails with, and what a lock that is not to be had: then the action takes the
-/// usual way.
-const FAILED: [&str; 2] = ["HL001", "55P03"];
+/// What `must_hold` fails with, a lock that is not to be had, and two who wait for each other: then
+/// the action takes the usual way.
+const FAILED: [&str; 3] = ["HL001", "55P03", "40P01"];
 
-/// How long such a statement waits for a lock: the foreign keys are checked at its end, with the
-/// outbox's turn in hand.
-const PATIENCE: &str = "set_config('lock_timeout', '1s', true) IS NOT NULL";
+/// Limits how long such a statement waits for a lock, in SQL: the foreign keys are checked at its end,
+/// with the outbox's turn in hand.
+const HAS_PATIENCE: &str = "set_config('lock_timeout', '1s', true) IS NOT NULL";
 
 /// A row that the statement finds.
 #[derive(Clone, Copy)]
@@ -154,7 +151,7 @@ impl AtOnce {
             // is taken when all else is written.
             parts.add(events(&self.filled, ending.events)?);
         }
-        let mut holds = vec![Expr::cust(PATIENCE)];
+        let mut holds = vec![Expr::cust(HAS_PATIENCE)];
         if let Some(claim) = &claim {
             // Or another process runs a request under the key.
             let free = Func::cust("pg_try_advisory_xact_lock").arg(claim.lock());
@@ -197,7 +194,7 @@ impl AtOnce {
         }
         let rows = match db.write_raw(statement).await {
             Ok(rows) => rows,
-            Err(error) => match (code(&error), claim) {
+            Err(error) => match (sql_state(&error), claim) {
                 (Some(code), _) if FAILED.contains(&code.as_str()) => return Ok(false),
                 (None, Some(claim)) => {
                     claim.may_have_effect();
@@ -232,11 +229,15 @@ fn held(holds: Vec<Expr>) -> SelectStatement {
 }
 
 /// The events, with the names of those fields that the statement finds to have a value.
-fn events(found: &[Filled], events: Vec<told::Told>) -> Result<InsertStatement> {
+fn events(filled: &[Filled], events: Vec<told::Told>) -> Result<InsertStatement> {
     let row = |mut event: told::Told| {
-        let of_it = || found.iter().filter(|found| found.of == event.aggregate_id);
-        let names: Vec<String> = of_it().map(|found| found.name.to_owned()).collect();
-        let nullable: Vec<&Filled> = of_it().filter(|found| found.may_be_null).collect();
+        let of_it = || {
+            filled
+                .iter()
+                .filter(|column| column.of == event.aggregate_id)
+        };
+        let names: Vec<String> = of_it().map(|column| column.name.to_owned()).collect();
+        let nullable: Vec<&Filled> = of_it().filter(|column| column.may_be_null).collect();
         event.changed_fields.extend(names);
         let names = event.changed_fields.iter().cloned();
         let mut fields = Expr::value(names.collect::<Value>());
@@ -255,10 +256,10 @@ fn events(found: &[Filled], events: Vec<told::Told>) -> Result<InsertStatement> 
 }
 
 /// The audit entries, with what the statement finds.
-fn entries(found: &[Filled], entries: Vec<audit_entry::ActiveModel>) -> Result<InsertStatement> {
+fn entries(filled: &[Filled], entries: Vec<audit_entry::ActiveModel>) -> Result<InsertStatement> {
     let row = |mut entry: audit_entry::ActiveModel| {
         let mut changes = Expr::value(entry.changes.take());
-        for column in found {
+        for column in filled {
             let sql = format!(
                 "jsonb_set_lax($1, '{{{},after,{}}}', to_jsonb($2), true, 'delete_key')",
                 column.change, column.name
@@ -268,15 +269,4 @@ fn entries(found: &[Filled], entries: Vec<audit_entry::ActiveModel>) -> Result<I
         (entry, vec![(audit_entry::Column::Changes, changes)])
     };
     insert::rows::<audit_entry::Entity>(entries.into_iter().map(row).collect())
-}
-
-/// What the database answered that something failed with; none where it did not answer.
-fn code(error: &DbErr) -> Option<String> {
-    let (DbErr::Query(RuntimeErr::SqlxError(error)) | DbErr::Exec(RuntimeErr::SqlxError(error))) =
-        error
-    else {
-        return None;
-    };
-    let code = error.as_database_error().and_then(DatabaseError::code)?;
-    Some(code.into_owned())
 }

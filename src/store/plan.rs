@@ -118,7 +118,7 @@ impl Plan {
         self.shape(0).is_some_and(|shape| shape.table == table)
     }
 
-    /// Whether it reads one of these tables beside its own.
+    /// Whether it joins one of these tables to its own.
     pub(super) fn joins(&self, tables: &[&str]) -> bool {
         let parents = self.nodes.iter().skip(1);
         parents

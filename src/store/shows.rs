@@ -13,7 +13,7 @@ use super::plan::{Plan, ROOT};
 use super::record::Record;
 
 /// What stands before the request's part in the text of a statement.
-const SHOWN: &str = "AS \"held\" LEFT JOIN ";
+const BEFORE: &str = "AS \"held\" LEFT JOIN ";
 
 /// What a request shows of the row that it writes.
 pub struct Shows {
@@ -36,7 +36,8 @@ impl Shows {
         }
     }
 
-    /// Whether it can show a new row of this table while rows of these tables are written.
+    /// Whether it may show a new row of this table while rows of these tables are written, as far as
+    /// its joins tell; `is_apart` tells the rest.
     pub(super) fn may_show(&self, new: &str, written: &[&str]) -> bool {
         self.plan.is_of(new) && !self.plan.joins(written)
     }
@@ -87,6 +88,6 @@ impl std::fmt::Debug for Shows {
 
 /// Whether what a statement shows stands in none of these tables.
 pub(super) fn is_apart(sql: &str, tables: &[&str]) -> bool {
-    let shown = sql.rsplit_once(SHOWN).map(|(_, shown)| shown);
+    let shown = sql.rsplit_once(BEFORE).map(|(_, shown)| shown);
     shown.is_some_and(|shown| !tables.iter().any(|table| shown.contains(table)))
 }

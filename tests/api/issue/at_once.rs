@@ -154,16 +154,27 @@ on_both! {
             let sql = format!(
                 "SELECT count(f.number) FROM enterprise e, issue_footing(e.district_id, e.id, \
                  (SELECT c.id FROM issue_category c WHERE c.district_id = e.district_id LIMIT 1), \
-                 {year}) f \
+                 (SELECT u.id FROM user_account u LIMIT 1), {year}) f \
                  WHERE e.id = '{enterprise}' AND f.officer_id = '{officer}'"
             );
             number(&app, &sql).await == 1
         };
         assert!(rests(2021).await);
         assert!(!rests(2035).await);
+        // Of another district are, in turn, who asks and the category.
+        for (district, category) in [("<>", "="), ("=", "<>")] {
+            let foreign = format!(
+                "SELECT count(f.number) FROM enterprise e, issue_footing( \
+                 (SELECT n.district_id FROM issue_counter n WHERE n.district_id {district} e.district_id LIMIT 1), e.id, \
+                 (SELECT c.id FROM issue_category c WHERE c.district_id {category} e.district_id LIMIT 1), \
+                 (SELECT u.id FROM user_account u LIMIT 1), 2021) f WHERE e.id = '{enterprise}'"
+            );
+            assert_eq!(number(&app, &foreign).await, 0, "{district} {category}");
+        }
         for held in [
             format!("SELECT 1 FROM enterprise WHERE id = '{enterprise}' FOR NO KEY UPDATE"),
             "SELECT 1 FROM issue_counter FOR NO KEY UPDATE".to_owned(),
+            "SELECT 1 FROM user_account FOR UPDATE".to_owned(),
         ] {
             let by = app.beside().await.database.db.begin().await.unwrap();
             by.execute_unprepared(&held).await.unwrap();
@@ -268,16 +279,15 @@ on_both! {
         assert_eq!(waiting.await.unwrap()["userErrors"], json!([]));
     }
 
-    async fn a_row_that_is_referred_to_and_held_holds_up_others_for_a_moment(app) {
+    async fn whose_keys_change_just_now_holds_up_nobody_else(app) {
         if !is_postgres(&app) {
             return;
         }
         let member = cast().member.user_id;
         let other = app.beside().await;
         let held = other.database.db.begin().await.unwrap();
-        held.execute_unprepared(&format!("SELECT 1 FROM user_account WHERE id = '{member}' FOR UPDATE"))
-            .await
-            .unwrap();
+        let renamed = format!("UPDATE user_account SET subject = subject || 'x' WHERE id = '{member}'");
+        held.execute_unprepared(&renamed).await.unwrap();
         let wire = std::sync::Arc::new(app.wire().await);
         let input = app.member().draft(json!({})).await;
         let body = json!({"query": CREATE, "variables": {"input": input}});
@@ -285,22 +295,49 @@ on_both! {
             let (wire, token, body) = (wire.clone(), app.token(&cast().member), body.clone());
             async move { wire.post(&token, &[], &body).await.data()["createIssue"].clone() }
         });
-        let turn = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted \
-            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+        let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+            AND wait_event_type = 'Lock'";
         for _ in 0..500 {
-            if number(&app, turn).await > 0 {
+            if number(&app, waits).await > 0 {
                 break;
             }
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
-        assert_eq!(number(&app, turn).await, 1);
+        // It waits, and neither in the line nor with the outbox's turn in hand.
+        let turn = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 2866759719 \
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+        assert_eq!(number(&app, turn).await, 0);
         let lead = wire.post(&app.token(&cast().lead), &[], &body).await;
         assert_eq!(lead.data()["createIssue"]["userErrors"], json!([]));
-        // By now it waits the usual way, and for nothing that others want.
-        assert_eq!(number(&app, turn).await, 0);
         assert!(!waiting.is_finished());
         held.rollback().await.unwrap();
         assert_eq!(waiting.await.unwrap()["userErrors"], json!([]));
+    }
+
+    async fn an_officer_who_goes_before_the_enterprise_is_held_is_not_the_one(app) {
+        if !is_postgres(&app) {
+            return;
+        }
+        let enterprise = cast().member.enterprise_id.unwrap();
+        // One statement, which began before: what it calls sees what is committed since.
+        let late = format!(
+            "SELECT count(f.number) * 10 + count(f.officer_id) FROM enterprise e, \
+             LATERAL (SELECT length(pg_sleep(1)::text) AS slept WHERE e.id IS NOT NULL) s, \
+             LATERAL issue_footing(e.district_id, e.id, \
+             (SELECT c.id FROM issue_category c WHERE c.district_id = e.district_id LIMIT 1), \
+             (SELECT u.id FROM user_account u LIMIT 1), 2021 + s.slept) f \
+             WHERE e.id = '{enterprise}'"
+        );
+        let end = format!(
+            "UPDATE officer_assignment SET status = 'ENDED', to_on = from_on, \
+             end_reason = 'x' WHERE enterprise_id = '{enterprise}' AND status = 'ACTIVE'"
+        );
+        let gone = async {
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+            execute(&app.beside().await, &end).await;
+        };
+        let (found, ()) = tokio::join!(number(&app, &late), gone);
+        assert_eq!(found, 10);
     }
 
     async fn the_records_are_those_of_any_action(app) {

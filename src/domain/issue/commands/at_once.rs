@@ -1,5 +1,5 @@
-//! A new issue by one statement, on `PostgreSQL`, which finds and holds what the issue rests on, and
-//! waits for nobody who holds some of it: the usual way does. The requests of this process stand in
+//! A new issue by one statement, on `PostgreSQL`, which finds what the issue rests on, holds of it what
+//! may change, and waits for nobody who does: the usual way does. The requests of this process stand in
 //! line for their numbers, so that they are not in each other's way.
 
 use entity::enterprise_issue::{Column, Entity};
@@ -43,6 +43,7 @@ pub(super) async fn create(
         .arg(ledger.district_id())
         .arg(ground.enterprise_id)
         .arg(ground.category_id)
+        .arg(draft.reporter_id)
         .arg(footing::year(ledger.now()));
     let rests_on = Query::select()
         .expr(Expr::cust("*"))

@@ -2,7 +2,11 @@
 //! from then on, a category in use, and the next number.
 
 use chrono::{DateTime, Datelike, Utc};
-use sea_orm::{ConnectionTrait, QueryResult, Statement};
+use sea_orm::sea_query::LockType;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryResult, QuerySelect,
+    Statement,
+};
 use uuid::Uuid;
 
 use crate::domain::enterprise::active;
@@ -35,9 +39,10 @@ pub(super) struct Ground {
     pub(super) category_id: Uuid,
 }
 
-/// Holds the enterprise and draws the number, in a place of the line that is left after the commit. The counter's row is locked until the commit, so no
-/// number is given twice and none is lost by a failure. Whoever holds the enterprise reads the
-/// officer who serves it from then on, so that comes after.
+/// Holds the enterprise and draws the number, in a place of the line that is left after the commit.
+/// The counter's row is locked until the commit, so no number is given twice and none is lost by a
+/// failure. Whoever holds the enterprise reads the officer who serves it from then on, so that comes
+/// after. Who acts is held before the line: whose keys change just now waits for it alone.
 ///
 /// # Errors
 /// User errors `NOT_FOUND`, `FORBIDDEN`, `INVALID_STATE` of the enterprise, `NOT_FOUND`,
@@ -45,6 +50,7 @@ pub(super) struct Ground {
 pub(super) async fn take(work: &Work, ground: &Ground) -> Result<(Footing, NumberLine)> {
     let year = year(work.now());
     active::lock(work, ground.enterprise_id, ground.field, ground.may).await?;
+    hold_actor(work).await?;
     let line = work.db().line(work.district_id()).await;
     let row = draw(work, ground, year).await?;
     let is_active: Option<bool> = row.try_get("", "is_category_active")?;
@@ -62,6 +68,23 @@ pub(super) async fn take(work: &Work, ground: &Ground) -> Result<(Footing, Numbe
         category_id: ground.category_id,
     };
     Ok((footing, line))
+}
+
+async fn hold_actor(work: &Work) -> Result<()> {
+    use entity::user_account::{Column, Entity};
+    let actor = work.user_id();
+    let Some(actor) = actor.filter(|_| work.db().backend() == DbBackend::Postgres) else {
+        return Ok(());
+    };
+    Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Id.eq(actor))
+        .lock(LockType::KeyShare)
+        .into_tuple::<Uuid>()
+        .all(work.tx())
+        .await?;
+    Ok(())
 }
 
 /// The year that an issue is numbered in.
