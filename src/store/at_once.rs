@@ -151,7 +151,7 @@ impl AtOnce {
             // is taken when all else is written.
             parts.add(events(&self.filled, ending.events)?);
         }
-        let mut holds = vec![Expr::cust(HAS_PATIENCE)];
+        let mut holds = Vec::new();
         if let Some(claim) = &claim {
             // Or another process runs a request under the key.
             let free = Func::cust("pg_try_advisory_xact_lock").arg(claim.lock());
@@ -216,8 +216,7 @@ impl AtOnce {
 
 /// Fails where not all of this is true.
 fn held(holds: Vec<Expr>) -> SelectStatement {
-    let holds = holds.into_iter().reduce(Expr::and);
-    let holds = holds.unwrap_or_else(|| Expr::cust("TRUE"));
+    let holds = holds.into_iter().fold(Expr::cust(HAS_PATIENCE), Expr::and);
     let fails = Expr::cust("must_hold(FALSE)");
     Query::select()
         .expr(

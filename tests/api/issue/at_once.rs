@@ -43,20 +43,51 @@ async fn while_held(app: &TestApp, what: &str, sql: &str) -> Value {
             .data()["createIssue"]
             .clone()
     });
-    let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
-        AND wait_event_type = 'Lock'";
-    let mut is_waiting = false;
-    for _ in 0..500 {
-        if number(app, waits).await > 0 {
-            is_waiting = true;
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    assert!(is_waiting && !creating.is_finished());
+    until_one_waits(app).await;
+    assert!(!creating.is_finished());
     held.execute_unprepared(sql).await.unwrap();
     held.commit().await.unwrap();
     creating.await.unwrap()
+}
+
+/// Until something waits in the database for what somebody holds.
+async fn until_one_waits(app: &TestApp) {
+    let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+        AND wait_event_type = 'Lock'";
+    for _ in 0..500 {
+        if number(app, waits).await > 0 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("nothing waits");
+}
+
+/// Somebody holds what the member's new issue rests on, which waits for it, and holds up nobody else.
+async fn the_member_alone_waits(app: &TestApp, what: &str) {
+    let other = app.beside().await;
+    let held = other.database.db.begin().await.unwrap();
+    held.execute_unprepared(what).await.unwrap();
+    let wire = std::sync::Arc::new(app.wire().await);
+    let input = app.member().draft(json!({})).await;
+    let body = json!({"query": CREATE, "variables": {"input": input}});
+    let waiting = tokio::spawn({
+        let (wire, token, body) = (wire.clone(), app.token(&cast().member), body.clone());
+        async move {
+            let answer = wire.post(&token, &[], &body).await;
+            answer.data()["createIssue"].clone()
+        }
+    });
+    until_one_waits(app).await;
+    // Neither in the line for numbers nor with the outbox's turn in hand.
+    let turn = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 2866759719 \
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    assert_eq!(number(app, turn).await, 0);
+    let lead = wire.post(&app.token(&cast().lead), &[], &body).await;
+    assert_eq!(lead.data()["createIssue"]["userErrors"], json!([]));
+    assert!(!waiting.is_finished());
+    held.rollback().await.unwrap();
+    assert_eq!(waiting.await.unwrap()["userErrors"], json!([]));
 }
 
 on_both! {
@@ -253,65 +284,20 @@ on_both! {
     }
 
     async fn an_enterprise_that_is_held_holds_up_nobody_else(app) {
-        let other = app.beside().await;
-        let held = other.database.db.begin().await.unwrap();
         if is_postgres(&app) {
             let enterprise = cast().member.enterprise_id.unwrap();
-            held.execute_unprepared(&format!(
-                "SELECT 1 FROM enterprise WHERE id = '{enterprise}' FOR NO KEY UPDATE"
-            )).await.unwrap();
-        } else {
-            held.rollback().await.unwrap();
-            return;
+            let hold = format!("SELECT 1 FROM enterprise WHERE id = '{enterprise}' FOR NO KEY UPDATE");
+            the_member_alone_waits(&app, &hold).await;
         }
-        let wire = std::sync::Arc::new(app.wire().await);
-        let input = app.member().draft(json!({})).await;
-        let body = json!({"query": CREATE, "variables": {"input": input}});
-        let waiting = tokio::spawn({
-            let (wire, token, body) = (wire.clone(), app.token(&cast().member), body.clone());
-            async move { wire.post(&token, &[], &body).await.data()["createIssue"].clone() }
-        });
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-        let lead = wire.post(&app.token(&cast().lead), &[], &body).await;
-        assert_eq!(lead.data()["createIssue"]["userErrors"], json!([]));
-        assert!(!waiting.is_finished());
-        held.rollback().await.unwrap();
-        assert_eq!(waiting.await.unwrap()["userErrors"], json!([]));
     }
 
     async fn whose_keys_change_just_now_holds_up_nobody_else(app) {
-        if !is_postgres(&app) {
-            return;
+        if is_postgres(&app) {
+            let member = cast().member.user_id;
+            let rename =
+                format!("UPDATE user_account SET subject = subject || 'x' WHERE id = '{member}'");
+            the_member_alone_waits(&app, &rename).await;
         }
-        let member = cast().member.user_id;
-        let other = app.beside().await;
-        let held = other.database.db.begin().await.unwrap();
-        let renamed = format!("UPDATE user_account SET subject = subject || 'x' WHERE id = '{member}'");
-        held.execute_unprepared(&renamed).await.unwrap();
-        let wire = std::sync::Arc::new(app.wire().await);
-        let input = app.member().draft(json!({})).await;
-        let body = json!({"query": CREATE, "variables": {"input": input}});
-        let waiting = tokio::spawn({
-            let (wire, token, body) = (wire.clone(), app.token(&cast().member), body.clone());
-            async move { wire.post(&token, &[], &body).await.data()["createIssue"].clone() }
-        });
-        let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
-            AND wait_event_type = 'Lock'";
-        for _ in 0..500 {
-            if number(&app, waits).await > 0 {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-        }
-        // It waits, and neither in the line nor with the outbox's turn in hand.
-        let turn = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 2866759719 \
-            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-        assert_eq!(number(&app, turn).await, 0);
-        let lead = wire.post(&app.token(&cast().lead), &[], &body).await;
-        assert_eq!(lead.data()["createIssue"]["userErrors"], json!([]));
-        assert!(!waiting.is_finished());
-        held.rollback().await.unwrap();
-        assert_eq!(waiting.await.unwrap()["userErrors"], json!([]));
     }
 
     async fn an_officer_who_goes_before_the_enterprise_is_held_is_not_the_one(app) {
