@@ -80,7 +80,8 @@ where
         return Ok(Outcome::done(id, None));
     }
     let shows = actor.shows.clone();
-    match action(session.deps.clone(), actor).await {
+    // Boxed: what waits for it is as large as the largest of all actions.
+    match Box::pin(action(session.deps.clone(), actor)).await {
         Ok(id) => Ok(Outcome::done(id, shows.and_then(|shows| shows.take()))),
         Err(Error::User { errors, current }) => Ok(Outcome {
             entity: current,

@@ -20,9 +20,6 @@ pub(super) async fn cross_origin(
     next: Next,
 ) -> Response {
     let allowed = &served.options.allowed_origins;
-    if allowed.is_empty() {
-        return next.run(request).await;
-    }
     let origin = request.headers().get(header::ORIGIN).cloned();
     let origin = origin.filter(|origin| {
         let origin = origin.to_str().unwrap_or_default();

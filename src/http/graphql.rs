@@ -1,25 +1,21 @@
 //! GraphQL over HTTP: `POST /graphql`, and `GET /graphql` for queries.
 
 use std::net::IpAddr;
-use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use futures_util::FutureExt;
-use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use super::answer::{Refusal, RequestId, Told, seconds, set};
 use super::client::{self, Peer};
 use super::idempotency::{self, Done, Failed};
 use super::negotiate::{Media, media};
-use super::{Served, request};
+use super::to_its_end::to_its_end;
+use super::{Served, request, websocket};
 use crate::config::StatusProfile;
 use crate::graphql::documents::Asked;
 use crate::graphql::execute::{Answer, Reached};
@@ -34,6 +30,10 @@ pub(super) async fn answer(
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
+    if websocket::is_wanted(&parts.headers) {
+        // Boxed: it is seldom, and all else would make room for it.
+        return Box::pin(websocket::upgrade(served, id, parts)).await;
+    }
     let language = request::language(&parts.headers);
     let Some(media) = media(&parts.headers) else {
         let refusal = Refusal::new(
@@ -103,33 +103,19 @@ async fn run(
         let asked = given.asked(parts)?;
         let place = served.load.enter().await?;
         let operation = operation(served, &caller, asked, attempt.clone());
-        let ran = AssertUnwindSafe(operation).catch_unwind();
-        let mut running = ToItsEnd::new(ran.map(move |done| {
-            drop(place);
-            done
-        }));
-        let done = match tokio::time::timeout_at(deadline, &mut running).await {
-            Err(_elapsed) => {
-                // What it holds is dropped: its transaction rolls back, its statements end.
-                running.give_up();
-                return Err(Error::Timeout.into());
-            }
-            Ok(Err(_panic)) => {
-                tracing::error!(request_id = id.0, "an operation panicked");
-                return Err(Error::Internal("panic".to_owned()).into());
-            }
-            Ok(Ok(Err(Failed::Outdated(spent)))) => {
+        let done = match to_its_end(operation, place, deadline, &id.0).await? {
+            Err(Failed::Outdated(spent)) => {
                 attempt.may_recall = false;
                 attempt.paid = spent;
                 continue;
             }
-            Ok(Ok(Err(Failed::Known(spent)))) => {
+            Err(Failed::Known(spent)) => {
                 attempt.looks = true;
                 attempt.paid = Some(spent);
                 continue;
             }
-            Ok(Ok(Err(failed))) => return Err(failed.refusal(&id.0)),
-            Ok(Ok(Ok(done))) => done,
+            Err(failed) => return Err(failed.refusal(&id.0)),
+            Ok(done) => done,
         };
         if done.answer.reached == Reached::Unallowed {
             return Err(Refusal::new(
@@ -143,44 +129,6 @@ async fn run(
         return Ok(done);
     }
     Err(Error::Internal("an operation never settled".to_owned()).into())
-}
-
-/// Something that comes to its end even where nobody waits for it any more: a client that hangs up
-/// must not drop a connection in mid-statement. It goes on as a task then, and is none before.
-struct ToItsEnd<F: Future<Output: Send> + Send + 'static>(Option<Pin<Box<F>>>);
-
-impl<F: Future<Output: Send> + Send + 'static> ToItsEnd<F> {
-    fn new(future: F) -> Self {
-        Self(Some(Box::pin(future)))
-    }
-
-    /// Drops it where it stands.
-    fn give_up(&mut self) {
-        self.0 = None;
-    }
-}
-
-impl<F: Future<Output: Send> + Send + 'static> Future for ToItsEnd<F> {
-    type Output = F::Output;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let Some(future) = &mut self.0 else {
-            return Poll::Pending;
-        };
-        let polled = future.as_mut().poll(cx);
-        if polled.is_ready() {
-            self.0 = None;
-        }
-        polled
-    }
-}
-
-impl<F: Future<Output: Send> + Send + 'static> Drop for ToItsEnd<F> {
-    fn drop(&mut self) {
-        if let (Some(future), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
-            runtime.spawn(future);
-        }
-    }
 }
 
 /// Runs an operation: in the session that is known of its token, if it may be recalled, or else in

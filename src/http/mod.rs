@@ -4,8 +4,8 @@
 //! From the outside in: `connection` accepts sockets (`crowd` says how many, `tls` secures them),
 //! `observe` gives each request its id and its line in the log, `cors` speaks to browsers,
 //! `graphql` answers: `request` reads what comes, `negotiate` picks the media type, `load` says
-//! when it runs, `answer` is how refusals look. What stays open is `websocket` and
-//! `event_stream`; `live` is what they share.
+//! when it runs, `to_its_end` runs it, `answer` is how refusals look. What stays open is
+//! `websocket` and `event_stream`; `live` is what they share.
 
 mod answer;
 mod bundle;
@@ -26,6 +26,7 @@ mod observe;
 mod patience;
 mod request;
 mod tls;
+mod to_its_end;
 mod transfers;
 mod websocket;
 
@@ -183,9 +184,8 @@ pub fn router(app: Arc<App>, options: HttpOptions) -> Router {
 }
 
 fn routes(served: &Arc<Served>) -> Router {
-    let upgrade = from_fn_with_state(Arc::clone(served), websocket::upgrade);
     let mut router = Router::new()
-        .route("/graphql", any(graphql::answer).layer(upgrade))
+        .route("/graphql", any(graphql::answer))
         .route("/graphql/stream", any(event_stream::answer))
         .route("/uploads/{link}", any(files::upload))
         .route("/attachments/{link}", get(files::download))
@@ -200,7 +200,7 @@ fn routes(served: &Arc<Served>) -> Router {
             .route("/graphiql/tokens.json", get(explorer::tokens))
             .route("/graphiql/examples.json", get(explorer::examples));
     }
-    router
+    router = router
         .method_not_allowed_fallback(|Extension(id): Extension<RequestId>| async move {
             let refusal = Refusal::new(
                 StatusCode::METHOD_NOT_ALLOWED,
@@ -212,8 +212,12 @@ fn routes(served: &Arc<Served>) -> Router {
         })
         .fallback(|Extension(id): Extension<RequestId>, _: Uri| async move {
             Refusal::of(StatusCode::NOT_FOUND, TopCode::NotFound).answer(&id)
-        })
-        .layer(from_fn_with_state(Arc::clone(served), cors::cross_origin))
+        });
+    // Without other origins nobody is told of them.
+    if !served.options.allowed_origins.is_empty() {
+        router = router.layer(from_fn_with_state(Arc::clone(served), cors::cross_origin));
+    }
+    router
         .layer(from_fn_with_state(
             Arc::clone(served),
             observe::every_request,

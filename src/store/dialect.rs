@@ -2,13 +2,39 @@
 //! parameter, so that a statement's text does not depend on how many there are.
 
 use sea_orm::DbBackend;
-use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr};
+use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait, Func, LikeExpr};
 use uuid::Uuid;
 
 /// A column of the table that the statement calls `at`.
 #[must_use]
 pub fn col(at: &'static str, name: &'static str) -> Expr {
     Expr::col((at, name))
+}
+
+/// What holds of no row.
+#[must_use]
+pub fn never() -> Condition {
+    Condition::all().add(Expr::cust("1 = 0"))
+}
+
+/// What holds of every row.
+#[must_use]
+pub fn always() -> Condition {
+    Condition::all().add(Expr::cust("1 = 1"))
+}
+
+/// Whether a condition holds, as a column: false where it is unknown. What holds of every row or of
+/// none is not asked of each.
+#[must_use]
+pub fn truth(condition: Condition) -> Expr {
+    if condition == never() {
+        Expr::cust("FALSE")
+    } else if condition == always() {
+        Expr::cust("TRUE")
+    } else {
+        let case = CaseStatement::new().case(condition, Expr::cust("TRUE"));
+        case.finally(Expr::cust("FALSE")).into()
+    }
 }
 
 /// Whether an id is in a list; an empty list holds nothing.

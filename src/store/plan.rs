@@ -165,8 +165,24 @@ impl Plan {
             );
         }
         columns.sort_by_key(|(place, ..)| *place);
+        // What stands in a table is most of it, and is written at once.
+        let mut stored = String::new();
         for (place, node, name) in columns {
-            select.expr_as(node.value(scope, name), COLUMNS.get(place));
+            let known_as = COLUMNS.get(place);
+            if let Some(computed) = node.shape.computed(name) {
+                if !stored.is_empty() {
+                    select.expr(Expr::cust(std::mem::take(&mut stored)));
+                }
+                select.expr_as((computed.sql)(scope, node.at), known_as);
+            } else {
+                let comma = if stored.is_empty() { "" } else { ", " };
+                stored.extend([
+                    comma, "\"", node.at, "\".\"", name, "\" AS \"", known_as, "\"",
+                ]);
+            }
+        }
+        if !stored.is_empty() {
+            select.expr(Expr::cust(stored));
         }
         for node in &self.nodes {
             let at = node.at;

@@ -31,8 +31,14 @@ impl Shape {
     /// A column of the table that the statement calls `at`, or what SQL computes under its name.
     #[must_use]
     pub fn value(&self, scope: &Scope, at: &'static str, name: &'static str) -> Expr {
-        let computed = self.computed.iter().find(|known| known.name == name);
-        computed.map_or_else(|| col(at, name), |computed| (computed.sql)(scope, at))
+        self.computed(name)
+            .map_or_else(|| col(at, name), |computed| (computed.sql)(scope, at))
+    }
+
+    /// What SQL computes under a name, where the table has no such column.
+    #[must_use]
+    pub(super) fn computed(&self, name: &str) -> Option<&'static Computed> {
+        self.computed.iter().find(|known| known.name == name)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::domain::order;
 use crate::kernel::error::Result;
 use crate::kernel::id::Kind;
 use crate::kernel::personal;
-use crate::store::dialect::{col, in_ids, in_texts};
+use crate::store::dialect::{col, in_ids, in_texts, never};
 use crate::store::list::Criteria;
 use crate::store::plan::ROOT;
 use crate::store::shape::{Parent, Shape, column_of};
@@ -56,9 +56,11 @@ pub fn visible(scope: &Scope, at: &'static str) -> Condition {
     let enterprise = col(at, "enterprise_id");
     let own = match &scope.viewer.standing {
         Standing::Admin | Standing::Operator => None,
-        Standing::Officer(post) => Some(in_ids(scope.backend, enterprise, &post.assigned)),
-        Standing::Lead(seat) | Standing::Member(seat) => Some(enterprise.eq(seat.enterprise_id)),
-        Standing::Auditor => Some(Expr::cust("1 = 0")),
+        Standing::Officer(post) => Some(in_ids(scope.backend, enterprise, &post.assigned).into()),
+        Standing::Lead(seat) | Standing::Member(seat) => {
+            Some(enterprise.eq(seat.enterprise_id).into())
+        }
+        Standing::Auditor => Some(never()),
     };
     let mut issues = Query::select();
     issues

@@ -5,12 +5,12 @@ use entity::issue_cluster;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
 
 use super::policy;
-use super::queries::{in_full, never, visible as issue_visible};
+use super::queries::{in_full, visible as issue_visible};
 use crate::domain::order;
 use crate::domain::user::queries::ACTOR;
 use crate::kernel::id::Kind;
 use crate::store::Scope;
-use crate::store::dialect::col;
+use crate::store::dialect::{col, never};
 use crate::store::list::Criteria;
 use crate::store::shape::{Parent, Shape, column_of};
 

@@ -8,9 +8,8 @@ use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait};
 
 use super::lifecycle::PAUSED;
 use super::narrowing::IssueLightFilter;
-use super::queries::never;
 use crate::store::Scope;
-use crate::store::dialect::col;
+use crate::store::dialect::{col, never};
 
 /// The lights, the worst first; what has none comes after them.
 const WORST_FIRST: [IssueLight; 4] = [

@@ -2,7 +2,7 @@
 //! What belongs to an issue is `timeline`.
 
 use entity::enterprise_issue;
-use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait, Func, Query};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query};
 
 use super::timeline::CATEGORY;
 use super::{IssueFilter, IssueOrderField, light, policy, standing};
@@ -16,7 +16,7 @@ use crate::kernel::error::{Error, Result};
 use crate::kernel::id::Kind;
 use crate::kernel::text::like_pattern;
 use crate::store::Scope;
-use crate::store::dialect::{col, contains, in_ids};
+use crate::store::dialect::{col, contains, in_ids, never, truth};
 use crate::store::list::Criteria;
 use crate::store::plan::ROOT;
 use crate::store::shape::{Computed, Parent, Shape, column_of};
@@ -194,20 +194,11 @@ pub static SHAPE: Shape = Shape {
     visible,
 };
 
-pub(super) fn never() -> Expr {
-    Expr::cust("1 = 0")
-}
-
-pub(super) fn truth(condition: Condition) -> Expr {
-    let case = CaseStatement::new().case(condition, Expr::cust("TRUE"));
-    case.finally(Expr::cust("FALSE")).into()
-}
-
 /// Whether an officer handles the issue: its officer, or of the leading department.
 #[must_use]
 pub fn handles(scope: &Scope, at: &'static str) -> Condition {
     match scope.viewer.post() {
-        None => Condition::all().add(never()),
+        None => never(),
         Some(post) => Condition::any()
             .add(col(at, "officer_id").eq(post.officer_id))
             .add(col(at, "lead_department_id").eq(post.department_id)),
@@ -218,7 +209,7 @@ pub fn handles(scope: &Scope, at: &'static str) -> Condition {
 #[must_use]
 pub fn helps(scope: &Scope, at: &'static str) -> Condition {
     match scope.viewer.post() {
-        None => Condition::all().add(never()),
+        None => never(),
         Some(post) => {
             let mut helping = Query::select();
             helping
@@ -297,7 +288,7 @@ pub fn visible(scope: &Scope, at: &'static str) -> Condition {
 pub fn in_full(scope: &Scope, at: &'static str) -> Condition {
     match &scope.viewer.standing {
         Standing::Admin | Standing::Operator | Standing::Officer(_) => Condition::all(),
-        Standing::Auditor => Condition::all().add(never()),
+        Standing::Auditor => never(),
         Standing::Lead(seat) | Standing::Member(seat) => {
             Condition::all().add(col(at, "enterprise_id").eq(seat.enterprise_id))
         }

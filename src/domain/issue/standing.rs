@@ -7,10 +7,10 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use uuid::Uuid;
 
 use super::policy::Facts;
-use super::queries::{self, truth};
+use super::queries;
 use crate::kernel::error::{Error, Result};
 use crate::store::Scope;
-use crate::store::dialect::col;
+use crate::store::dialect::{col, never, truth};
 
 /// Rows of a table that belong to the issue.
 fn rows(table: &'static str, at: &'static str) -> SelectStatement {
@@ -123,7 +123,7 @@ pub fn can_be_shown(at: &'static str) -> Condition {
 #[must_use]
 pub fn has_offered(scope: &Scope, at: &'static str) -> Condition {
     let Some(seat) = scope.viewer.seat() else {
-        return Condition::all().add(queries::never());
+        return never();
     };
     let mut offers = rows("peer_help_offer", at);
     offers
@@ -140,7 +140,7 @@ pub fn has_offered(scope: &Scope, at: &'static str) -> Condition {
 #[must_use]
 pub fn is_helper(scope: &Scope, at: &'static str) -> Condition {
     let Some(seat) = scope.viewer.seat() else {
-        return Condition::all().add(queries::never());
+        return never();
     };
     let (postgres, sqlite) = ("$1 = ANY(ARRAY", "? IN ");
     let helped = "(SELECT ho.issue_id FROM peer_help_offer ho WHERE ho.offerer_id = ";

@@ -11,14 +11,14 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::policy;
-use super::queries::{handled, in_full, never, truth, visible};
+use super::queries::{handled, in_full, visible};
 use crate::access::viewer::Standing;
 use crate::domain::department::queries::SHAPE as DEPARTMENT;
 use crate::domain::user::queries::ACTOR;
 use crate::kernel::error::Result;
 use crate::kernel::id::Kind;
 use crate::store::Scope;
-use crate::store::dialect::col;
+use crate::store::dialect::{col, never, truth};
 use crate::store::keyset::{KeyType, OrderKey};
 use crate::store::list::Criteria;
 use crate::store::shape::{Computed, Parent, Shape, column_of};
@@ -144,7 +144,7 @@ pub static CALLBACK: Shape = Shape {
     }],
     visible: |scope, at| {
         let others = !scope.viewer.is_district_staff();
-        of_issue(scope, at, others.then(|| Condition::all().add(never())))
+        of_issue(scope, at, others.then(never))
     },
 };
 
@@ -230,7 +230,7 @@ pub(super) fn of_issue(scope: &Scope, at: &'static str, read: Option<Condition>)
 /// then what was said with it is not theirs either.
 fn is_sealed(scope: &Scope, at: &'static str) -> Expr {
     if scope.viewer.post().is_none() {
-        return truth(Condition::all().add(never()));
+        return truth(never());
     }
     let mut issue = Query::select();
     issue

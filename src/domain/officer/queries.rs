@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use entity::officer_assignment::{self, AssignmentStatus};
 use entity::service_officer;
-use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait, Func, Query, SelectStatement};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
 };
@@ -21,7 +21,7 @@ use crate::kernel::error::Result;
 use crate::kernel::id::Kind;
 use crate::kernel::text::like_pattern;
 use crate::store::Scope;
-use crate::store::dialect::{col, contains, in_ids};
+use crate::store::dialect::{always, col, contains, in_ids, never, truth};
 use crate::store::keyset::{KeyType, OrderKey};
 use crate::store::list::Criteria;
 use crate::store::plan::ROOT;
@@ -42,10 +42,7 @@ pub static SHAPE: Shape = Shape {
     always: &[],
     computed: &[Computed {
         name: "reads_in_full",
-        sql: |scope, at| {
-            let case = CaseStatement::new().case(in_full(scope, at), Expr::cust("TRUE"));
-            case.finally(Expr::cust("FALSE")).into()
-        },
+        sql: |scope, at| truth(in_full(scope, at)),
     }],
     parents: &[Parent {
         field: "department",
@@ -86,7 +83,7 @@ pub fn visible(scope: &Scope, at: &'static str) -> Condition {
     match &scope.viewer.standing {
         Standing::Admin | Standing::Operator | Standing::Officer(_) | Standing::Lead(_) => within,
         Standing::Member(seat) => within.add(serves(at, seat.enterprise_id)),
-        Standing::Auditor => within.add(Expr::cust("1 = 0")),
+        Standing::Auditor => within.add(never()),
     }
 }
 
@@ -94,12 +91,13 @@ pub fn visible(scope: &Scope, at: &'static str) -> Condition {
 /// officers all, an enterprise the officer who serves it now.
 #[must_use]
 pub fn in_full(scope: &Scope, at: &'static str) -> Condition {
-    let rule = match &scope.viewer.standing {
-        Standing::Admin | Standing::Operator | Standing::Officer(_) => Expr::cust("1 = 1"),
-        Standing::Lead(seat) | Standing::Member(seat) => serves(at, seat.enterprise_id),
-        Standing::Auditor => Expr::cust("1 = 0"),
-    };
-    Condition::all().add(rule)
+    match &scope.viewer.standing {
+        Standing::Admin | Standing::Operator | Standing::Officer(_) => always(),
+        Standing::Lead(seat) | Standing::Member(seat) => {
+            Condition::all().add(serves(at, seat.enterprise_id))
+        }
+        Standing::Auditor => never(),
+    }
 }
 
 /// What of a column of officers' ids the viewer may filter by: those that it sees. None for a
@@ -128,7 +126,7 @@ pub fn assignment_visible(scope: &Scope, at: &'static str) -> Condition {
         Standing::Lead(seat) | Standing::Member(seat) => {
             within.add(col(at, "enterprise_id").eq(seat.enterprise_id))
         }
-        Standing::Auditor => within.add(Expr::cust("1 = 0")),
+        Standing::Auditor => within.add(never()),
     }
 }
 

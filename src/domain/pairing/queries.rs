@@ -3,7 +3,7 @@
 use entity::membership::MembershipRole;
 use entity::pairing::{self, PairingKind};
 use entity::{pairing_interaction, pairing_member};
-use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait, Func, Query, SelectStatement};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
@@ -21,7 +21,7 @@ use crate::kernel::error::Result;
 use crate::kernel::id::Kind;
 use crate::kernel::text::like_pattern;
 use crate::store::Scope;
-use crate::store::dialect::{col, contains, in_ids};
+use crate::store::dialect::{always, col, contains, in_ids, never, truth};
 use crate::store::keyset::{KeyType, OrderKey};
 use crate::store::list::Criteria;
 use crate::store::plan::ROOT;
@@ -59,11 +59,7 @@ pub static SHAPE: Shape = Shape {
     computed: &[
         Computed {
             name: "reads_interactions",
-            sql: |scope, at| {
-                let reads = readable(scope, col(at, "id"));
-                let case = CaseStatement::new().case(reads, Expr::cust("TRUE"));
-                case.finally(Expr::cust("FALSE")).into()
-            },
+            sql: |scope, at| truth(readable(scope, col(at, "id"))),
         },
         Computed {
             name: "last_interaction_on",
@@ -185,8 +181,8 @@ pub fn interaction_visible(scope: &Scope, at: &'static str) -> Condition {
 /// The one rule on interactions, on the id of their pairing.
 fn readable(scope: &Scope, pairing: Expr) -> Condition {
     let rule = match &scope.viewer.standing {
-        Standing::Admin | Standing::Operator => return Condition::all().add(Expr::cust("1 = 1")),
-        Standing::Auditor => return Condition::all().add(Expr::cust("1 = 0")),
+        Standing::Admin | Standing::Operator => return always(),
+        Standing::Auditor => return never(),
         Standing::Lead(seat) | Standing::Member(seat) => {
             in_ids(scope.backend, pairing, &seat.pairings)
         }

@@ -1,11 +1,10 @@
 //! An operation on something that stays open. It passes what a request by HTTP passes: the guard,
 //! the budget of its user, and a place to run in.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use async_graphql::Response;
-use futures_util::FutureExt;
+use tokio::time::Instant;
 
 use crate::app::App;
 use crate::graphql::documents::Asked;
@@ -16,6 +15,7 @@ use crate::graphql::session::Session;
 use crate::graphql::subscription::run::Caller;
 use crate::http::Served;
 use crate::http::idempotency::{self, Done, Failed};
+use crate::http::to_its_end::to_its_end;
 use crate::kernel::error::{Error, Result};
 
 /// Takes a document on, or says what is wrong with it. The one place that looks at what is to run
@@ -76,27 +76,13 @@ where
     let overloaded = |_refusal| Error::Unavailable("overloaded".to_owned());
     let place = served.load.enter().await.map_err(overloaded)?;
     let (app, by) = (Arc::clone(&served.app), caller.clone());
-    let mut operation = tokio::spawn(async move {
-        let _place = place;
-        let answered = async {
-            let viewer = Arc::new(app.subscriptions.viewer(&by.claims).await?);
-            let session = Session::new(app.deps.clone(), Some(viewer), by.request_id, by.language);
-            Ok::<_, Error>(run(app, session).await)
-        };
-        AssertUnwindSafe(answered).catch_unwind().await
-    });
-    match tokio::time::timeout(served.options.timeout, &mut operation).await {
-        Err(_elapsed) => {
-            // What it holds is dropped: its transaction rolls back, its statements end.
-            operation.abort();
-            Err(Error::Timeout)
-        }
-        Ok(Err(_) | Ok(Err(_))) => {
-            tracing::error!(request_id = caller.request_id, "an operation panicked");
-            Err(Error::Internal("panic".to_owned()))
-        }
-        Ok(Ok(Ok(answer))) => answer,
-    }
+    let operation = async move {
+        let viewer = Arc::new(app.subscriptions.viewer(&by.claims).await?);
+        let session = Session::new(app.deps.clone(), Some(viewer), by.request_id, by.language);
+        Ok(run(app, session).await)
+    };
+    let deadline = Instant::now() + served.options.timeout;
+    to_its_end(operation, place, deadline, &caller.request_id).await?
 }
 
 /// What a caller is told of an error that ends an operation.

@@ -8,11 +8,10 @@ mod socket;
 
 use std::sync::Arc;
 
-use axum::Extension;
+use axum::extract::FromRequestParts;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::answer::{Refusal, RequestId};
@@ -28,19 +27,15 @@ const BUFFER_BYTES: usize = 4 * 1024;
 /// How much more than a message may hold is read of one.
 const MARGIN_BYTES: usize = 64 * 1024;
 
-/// Takes on what asks for a WebSocket; everything else goes on.
-pub(super) async fn upgrade(
-    State(served): State<Arc<Served>>,
-    Extension(id): Extension<RequestId>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let wanted = request.headers().get(header::UPGRADE);
-    if !wanted.is_some_and(|wanted| wanted.as_bytes().eq_ignore_ascii_case(b"websocket")) {
-        return next.run(request).await;
-    }
-    let language = request::language(request.headers());
-    let (mut parts, _) = request.into_parts();
+/// Whether a request asks for a WebSocket.
+pub(super) fn is_wanted(headers: &HeaderMap) -> bool {
+    let wanted = headers.get(header::UPGRADE);
+    wanted.is_some_and(|wanted| wanted.as_bytes().eq_ignore_ascii_case(b"websocket"))
+}
+
+/// Takes on what asks for a WebSocket.
+pub(super) async fn upgrade(served: Arc<Served>, id: RequestId, mut parts: Parts) -> Response {
+    let language = request::language(&parts.headers);
     if !is_welcome(&parts.headers, &served.options.allowed_origins) {
         let refusal = Refusal::new(
             StatusCode::FORBIDDEN,

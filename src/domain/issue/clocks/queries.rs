@@ -7,12 +7,11 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use uuid::Uuid;
 
 use super::super::policy;
-use super::super::queries::never;
 use super::super::timeline::of_issue;
 use crate::kernel::error::Result;
 use crate::kernel::id::Kind;
 use crate::store::Scope;
-use crate::store::dialect::col;
+use crate::store::dialect::{col, never};
 use crate::store::keyset::{KeyType, OrderKey};
 use crate::store::list::Criteria;
 use crate::store::shape::{Shape, column_of};

@@ -8,7 +8,7 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
 
 use super::super::clocks::table::{CLOCKS, is_lit};
 use super::super::lifecycle::OPEN;
-use super::super::queries::{SHAPE as ISSUE_SHAPE, handled, never};
+use super::super::queries::{SHAPE as ISSUE_SHAPE, handled};
 use super::super::standing;
 use super::super::timeline::{ISSUE, of_issue};
 use super::levels::TOO_OFTEN;
@@ -18,7 +18,7 @@ use crate::domain::officer::queries::SHAPE as OFFICER;
 use crate::domain::user::queries::ACTOR;
 use crate::kernel::id::Kind;
 use crate::store::Scope;
-use crate::store::dialect::{col, in_ids};
+use crate::store::dialect::{col, in_ids, never};
 use crate::store::keyset::{KeyType, OrderKey};
 use crate::store::list::Criteria;
 use crate::store::plan::ROOT;
@@ -71,7 +71,7 @@ pub static SUPERVISION: Shape = Shape {
         } else if scope.viewer.post().is_some() {
             Some(handled(scope, ISSUE))
         } else {
-            Some(Condition::all().add(never()))
+            Some(never())
         };
         of_issue(scope, at, read)
     },

@@ -1,0 +1,76 @@
+//! How an operation runs: in a place, no longer than it may, and to its end even where nobody waits
+//! for it any more. A client that hangs up must not drop a connection in mid-statement.
+
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_util::FutureExt;
+use tokio::runtime::Handle;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{Instant, timeout_at};
+
+use crate::kernel::error::{Error, Result};
+
+/// Runs an operation, which holds its place until it has ended.
+///
+/// # Errors
+/// `Timeout` at the deadline: what it holds is dropped, its transaction rolls back, its statements
+/// end. `Internal` where it panics.
+pub(super) async fn to_its_end<T: Send + 'static>(
+    operation: impl Future<Output = T> + Send + 'static,
+    place: OwnedSemaphorePermit,
+    deadline: Instant,
+    request_id: &str,
+) -> Result<T> {
+    // Boxed before anything is put round it: it is large, and would be moved each time.
+    let operation = AssertUnwindSafe(Box::pin(operation)).catch_unwind();
+    let mut running = ToItsEnd(Some(operation.map(move |done| {
+        drop(place);
+        done
+    })));
+    match timeout_at(deadline, &mut running).await {
+        Err(_elapsed) => {
+            running.give_up();
+            Err(Error::Timeout)
+        }
+        Ok(Err(_panic)) => {
+            tracing::error!(request_id, "an operation panicked");
+            Err(Error::Internal("panic".to_owned()))
+        }
+        Ok(Ok(done)) => Ok(done),
+    }
+}
+
+/// Something that goes on as a task when nobody waits for it any more, and is none before.
+struct ToItsEnd<F: Future<Output: Send> + Send + Unpin + 'static>(Option<F>);
+
+impl<F: Future<Output: Send> + Send + Unpin + 'static> ToItsEnd<F> {
+    /// Drops it where it stands.
+    fn give_up(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl<F: Future<Output: Send> + Send + Unpin + 'static> Future for ToItsEnd<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let Some(future) = &mut self.0 else {
+            return Poll::Pending;
+        };
+        let polled = Pin::new(future).poll(cx);
+        if polled.is_ready() {
+            self.0 = None;
+        }
+        polled
+    }
+}
+
+impl<F: Future<Output: Send> + Send + Unpin + 'static> Drop for ToItsEnd<F> {
+    fn drop(&mut self) {
+        if let (Some(future), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
+            runtime.spawn(future);
+        }
+    }
+}
