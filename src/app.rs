@@ -259,7 +259,7 @@ impl App {
         token: Option<&str>,
         request_id: String,
         language: Language,
-    ) -> Result<Session> {
+    ) -> Result<Box<Session>> {
         let viewer = match token {
             None => None,
             Some(token) => {
@@ -281,7 +281,7 @@ impl App {
         token: &str,
         request_id: String,
         language: Language,
-    ) -> Result<Option<Session>> {
+    ) -> Result<Option<Box<Session>>> {
         let bearer = self.bearer(token, &request_id)?;
         let Some((viewer, revision)) = bearer.kept() else {
             return Ok(None);
@@ -296,7 +296,7 @@ impl App {
         viewer: Option<Arc<Viewer>>,
         request_id: String,
         language: Language,
-    ) -> Session {
+    ) -> Box<Session> {
         let mut session = Session::new(self.deps.clone(), viewer, request_id, language);
         session.is_schema_public = self.introspection == Introspection::Public;
         session
@@ -336,14 +336,14 @@ impl App {
     }
 
     /// Runs a request in its session and gives the answer alone.
-    pub async fn answer(&self, session: Session, request: Request) -> Response {
+    pub async fn answer(&self, session: Box<Session>, request: Request) -> Response {
         self.run(session, None, request, true).await.response
     }
 
     /// Runs a request in its session, if it may run.
     pub async fn run(
         &self,
-        session: Session,
+        session: Box<Session>,
         client: Option<IpAddr>,
         request: Request,
         may_write: bool,
@@ -393,7 +393,7 @@ impl App {
         client: Option<IpAddr>,
         asked: Asked,
         may_write: bool,
-    ) -> Result<std::result::Result<Allowed, Box<Answer>>> {
+    ) -> Result<std::result::Result<Box<Allowed>, Box<Answer>>> {
         let viewer = session.viewer.as_deref();
         let principal = principal(viewer, client);
         Ok(match self.look_up(principal, viewer, asked).await? {
@@ -411,7 +411,7 @@ impl App {
     /// Runs a document that passed the limits in its session, if its principal can pay for it.
     pub async fn run_admitted(
         &self,
-        session: Session,
+        session: Box<Session>,
         client: Option<IpAddr>,
         admitted: Admitted,
         may_write: bool,
@@ -432,7 +432,7 @@ impl App {
         client: Option<IpAddr>,
         admitted: Admitted,
         may_write: bool,
-    ) -> std::result::Result<Allowed, Box<Answer>> {
+    ) -> std::result::Result<Box<Allowed>, Box<Answer>> {
         let operation = admitted.summary();
         if admitted.kind == OperationType::Mutation && !may_write {
             return Err(Box::new(Answer {
@@ -466,18 +466,18 @@ impl App {
         } else {
             admitted.request.disable_introspection()
         };
-        Ok(Allowed {
+        Ok(Box::new(Allowed {
             request,
             known: admitted.known,
             kind: admitted.kind,
             principal,
             spent,
             operation,
-        })
+        }))
     }
 
     /// Runs a request that may run.
-    pub async fn execute(&self, session: Session, allowed: Allowed) -> Answer {
+    pub async fn execute(&self, session: Box<Session>, allowed: Box<Allowed>) -> Answer {
         let Allowed {
             request,
             known,
@@ -485,7 +485,7 @@ impl App {
             spent,
             operation,
             ..
-        } = allowed;
+        } = *allowed;
         let schema = if known.is_valid() {
             &self.trusting_schema
         } else {

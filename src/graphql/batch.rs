@@ -4,10 +4,13 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 
 use futures_channel::mpsc::UnboundedSender;
 use futures_channel::oneshot;
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
@@ -81,35 +84,27 @@ impl Batches {
         }
     }
 
-    /// A parent's page of a list.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub(super) async fn page(&self, list: &Arc<Planned>, parent: Uuid) -> Result<Slice> {
+    /// Asks for a parent's page of a list.
+    pub(super) fn page(&self, list: &Arc<Planned>, parent: Uuid) -> Told<Slice> {
         self.ask(&self.pages, list, parent, |own, list, parents| async move {
             list::pages(&own.db, &own.scope, &list.list, list.child_of()?, &parents).await
         })
-        .await
     }
 
-    /// How long a parent's list is.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub(super) async fn size(&self, list: &Arc<Planned>, parent: Uuid) -> Result<i64> {
+    /// Asks how long a parent's list is.
+    pub(super) fn size(&self, list: &Arc<Planned>, parent: Uuid) -> Told<i64> {
         self.ask(&self.sizes, list, parent, |own, list, parents| async move {
             list::counts(&own.db, &own.scope, &list.list, list.child_of()?, &parents).await
         })
-        .await
     }
 
-    async fn ask<T, F>(
+    fn ask<T, F>(
         &self,
         waiting: &Waiting<T>,
         list: &Arc<Planned>,
         parent: Uuid,
         read: impl FnOnce(Self, Arc<Planned>, Vec<Uuid>) -> F + Send + 'static,
-    ) -> Result<T>
+    ) -> Told<T>
     where
         T: Clone + Send + 'static,
         F: Future<Output = Result<Vec<T>>> + Send,
@@ -138,8 +133,20 @@ impl Batches {
                 told
             }
         };
-        told.await
-            .map_err(|_ended| Error::Internal("a list was not read".to_owned()))?
+        Told(told)
+    }
+}
+
+/// What one who asked will be told.
+pub(super) struct Told<T>(oneshot::Receiver<Result<T>>);
+
+impl<T> Future for Told<T> {
+    type Output = Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T>> {
+        self.0.poll_unpin(cx).map(|told| {
+            told.unwrap_or_else(|_ended| Err(Error::Internal("a list was not read".to_owned())))
+        })
     }
 }
 

@@ -3,14 +3,16 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{self, Poll, ready};
 
 use async_graphql::parser::types::Field;
 use async_graphql::{ContainerType, Context, Object, QueryPathSegment, SimpleObject, TypeName};
 use sea_orm::sea_query::Condition;
 use uuid::Uuid;
 
-use super::batch::Batches;
+use super::batch::{Batches, Told};
 use super::in_place::{AllInPlace, AtHand, InPlace, Look};
 use super::selection::Selected;
 use super::session::Session;
@@ -152,6 +154,15 @@ impl<T: Concept> TypeName for Edge<T> {
 }
 
 impl<T: Concept> Page<T> {
+    const fn of(planned: Arc<Planned>, parent: Option<Uuid>, slice: Slice) -> Connection<T> {
+        InPlace::new(Self {
+            planned,
+            parent,
+            slice,
+            concept: std::marker::PhantomData,
+        })
+    }
+
     fn cursor(&self, record: &Record) -> Result<String> {
         let keyset = Keyset::of(record, &self.planned.list.order)?;
         Ok(keyset.encode(self.planned.binding(self.parent)))
@@ -321,56 +332,89 @@ pub async fn root<T: Concept>(
     let session = Session::of(ctx);
     let planned = Arc::new(plan::<T>(ctx, name, &range, None, criteria)?);
     let slice = list::page(&session.deps.db, &session.scope()?, &planned.list).await?;
-    Ok(InPlace::new(Page {
-        planned,
-        parent: None,
-        slice,
-        concept: std::marker::PhantomData,
-    }))
+    Ok(Page::of(planned, None, slice))
 }
 
 /// A list inside a row: the rows whose `column` holds the parent's id. The lists of all siblings
-/// come in one statement.
+/// come in one statement. It is asked for at once: what waits is many, and holds no more than the
+/// place in the line.
 ///
 /// # Errors
 /// `BadCursor`, `BadInput`, or when the database fails.
-pub async fn child<T: Concept>(
+pub fn child<T: Concept>(
     ctx: &Context<'_>,
     parent: &Record,
     column: &'static str,
     range: Range,
     criteria: impl FnOnce(&Scope) -> Result<Criteria>,
-) -> Result<Connection<T>> {
-    child_of(ctx, parent.uuid()?, column, range, criteria).await
+) -> Child<T> {
+    let asked = parent
+        .uuid()
+        .and_then(|id| ask(ctx, id, column, range, criteria));
+    Child(asked)
 }
 
 /// The same of a row that is known by its id alone.
 ///
 /// # Errors
 /// As `child`.
-pub async fn child_of<T: Concept>(
+pub fn child_of<T: Concept>(
     ctx: &Context<'_>,
     id: Uuid,
     column: &'static str,
     range: Range,
     criteria: impl FnOnce(&Scope) -> Result<Criteria>,
-) -> Result<Connection<T>> {
+) -> Child<T> {
+    Child(ask(ctx, id, column, range, criteria))
+}
+
+/// A list inside a row that was asked for, or why it could not be.
+pub struct Child<T>(Result<Asked<T>>);
+
+struct Asked<T> {
+    planned: Arc<Planned>,
+    parent: Uuid,
+    slice: Told<Slice>,
+    concept: std::marker::PhantomData<fn() -> T>,
+}
+
+impl<T: Concept> Future for Child<T> {
+    type Output = Result<Connection<T>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
+        let asked = match &mut self.0 {
+            Ok(asked) => asked,
+            Err(error) => return Poll::Ready(Err(error.clone())),
+        };
+        let slice = ready!(Pin::new(&mut asked.slice).poll(cx))?;
+        let planned = Arc::clone(&asked.planned);
+        Poll::Ready(Ok(Page::of(planned, Some(asked.parent), slice)))
+    }
+}
+
+fn ask<T: Concept>(
+    ctx: &Context<'_>,
+    id: Uuid,
+    column: &'static str,
+    range: Range,
+    criteria: impl FnOnce(&Scope) -> Result<Criteria>,
+) -> Result<Asked<T>> {
     let session = Session::of(ctx);
     let name = ctx.field().name();
     let planned = session.planned(place(ctx), || {
         plan::<T>(ctx, name, &range, Some((id, column)), criteria)
     })?;
     // A cursor belongs to one parent's list: its siblings must not page by it.
-    for cursor in [&range.after, &range.before].into_iter().flatten() {
-        Keyset::decode(cursor, planned.binding(Some(id)), &planned.list.order)?;
+    for cursor in [range.after, range.before].into_iter().flatten() {
+        Keyset::decode(&cursor, planned.binding(Some(id)), &planned.list.order)?;
     }
-    let slice = batches(ctx)?.page(&planned, id).await?;
-    Ok(InPlace::new(Page {
+    let slice = batches(ctx)?.page(&planned, id);
+    Ok(Asked {
         planned,
-        parent: Some(id),
+        parent: id,
         slice,
         concept: std::marker::PhantomData,
-    }))
+    })
 }
 
 /// The row with an id, with what the field selects of it.

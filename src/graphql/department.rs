@@ -121,7 +121,7 @@ impl DepartmentQuery {
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Which of them.")] filter: Option<DepartmentFilter>,
+        #[graphql(desc = "Which of them.")] filter: Option<Box<DepartmentFilter>>,
         #[graphql(desc = "Part of a name or of a code, in any script.")] search: Option<String>,
         #[graphql(desc = "In which order; the newest first where absent.")] order_by: Option<
             Vec<DepartmentOrder>,
@@ -133,7 +133,12 @@ impl DepartmentQuery {
                 return Err(Error::Forbidden);
             }
             connection::root(ctx, "departments", range, |scope| {
-                queries::criteria(scope, filter.as_ref(), search.as_deref(), &orders(order_by))
+                queries::criteria(
+                    scope,
+                    filter.as_deref(),
+                    search.as_deref(),
+                    &orders(order_by),
+                )
             })
             .await
         };

@@ -147,14 +147,14 @@ impl District {
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Which of them.")] filter: Option<DepartmentFilter>,
+        #[graphql(desc = "Which of them.")] filter: Option<Box<DepartmentFilter>>,
         #[graphql(desc = "In which order; the newest first where absent.")] order_by: Option<
             Vec<DepartmentOrder>,
         >,
     ) -> Result<Connection<Department>> {
         let range = Range::new(first, after, last, before);
         connection::child(ctx, &self.0, "district_id", range, |scope| {
-            department::queries::criteria(scope, filter.as_ref(), None, &orders(order_by))
+            department::queries::criteria(scope, filter.as_deref(), None, &orders(order_by))
         })
         .await
     }

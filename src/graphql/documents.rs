@@ -87,7 +87,8 @@ impl Documents {
         if let Some(text) = known().get(&key) {
             return Ok(Some(Arc::clone(text)));
         }
-        let Some(text) = queries::document(db, client, &key.1).await? else {
+        // Boxed: it is read once, and every request would make room for it.
+        let Some(text) = Box::pin(queries::document(db, client, &key.1)).await? else {
             return Ok(None);
         };
         let text: Arc<str> = text.into();

@@ -237,14 +237,14 @@ impl Enterprise {
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Which of them.")] filter: Option<EnterpriseFilter>,
+        #[graphql(desc = "Which of them.")] filter: Option<Box<EnterpriseFilter>>,
         #[graphql(desc = "In which order; the newest first where absent.")] order_by: Option<
             Vec<EnterpriseOrder>,
         >,
     ) -> Result<Connection<Enterprise>> {
         let range = Range::new(first, after, last, before);
         connection::child(ctx, &self.0, "parent_enterprise_id", range, |scope| {
-            queries::criteria(scope, filter.as_ref(), None, &orders(order_by))
+            queries::criteria(scope, filter.as_deref(), None, &orders(order_by))
         })
         .await
     }
@@ -261,14 +261,14 @@ impl Enterprise {
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Which of them.")] filter: Option<MembershipFilter>,
+        #[graphql(desc = "Which of them.")] filter: Option<Box<MembershipFilter>>,
         #[graphql(desc = "In which order; the newest first where absent.")] order_by: Option<
             Vec<MembershipOrder>,
         >,
     ) -> Result<Connection<Membership>> {
         let range = Range::new(first, after, last, before);
         connection::child(ctx, &self.0, "enterprise_id", range, |scope| {
-            memberships::criteria(scope, filter.as_ref(), &membership::orders(order_by))
+            memberships::criteria(scope, filter.as_deref(), &membership::orders(order_by))
         })
         .await
     }
@@ -284,14 +284,14 @@ impl Enterprise {
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Which of them.")] filter: Option<PairingFilter>,
+        #[graphql(desc = "Which of them.")] filter: Option<Box<PairingFilter>>,
         #[graphql(desc = "In which order; the newest first where absent.")] order_by: Option<
             Vec<PairingOrder>,
         >,
     ) -> Result<Connection<Pairing>> {
         let range = Range::new(first, after, last, before);
         connection::child(ctx, &self.0, "lead_id", range, |scope| {
-            pairings::criteria(scope, filter.as_ref(), None, &pairing::orders(order_by))
+            pairings::criteria(scope, filter.as_deref(), None, &pairing::orders(order_by))
         })
         .await
     }
@@ -344,14 +344,14 @@ impl Enterprise {
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Which of them.")] filter: Option<IssueFilter>,
+        #[graphql(desc = "Which of them.")] filter: Option<Box<IssueFilter>>,
         #[graphql(desc = "In which order; the newest first where absent.")] order_by: Option<
             Vec<EnterpriseIssueOrder>,
         >,
     ) -> Result<Connection<EnterpriseIssue>> {
         let range = Range::new(first, after, last, before);
         connection::child(ctx, &self.0, "enterprise_id", range, |scope| {
-            issues::criteria(scope, filter.as_ref(), None, &issue::orders(order_by))
+            issues::criteria(scope, filter.as_deref(), None, &issue::orders(order_by))
         })
         .await
     }
@@ -367,14 +367,14 @@ impl Enterprise {
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Which of them.")] filter: Option<PairingMemberFilter>,
+        #[graphql(desc = "Which of them.")] filter: Option<Box<PairingMemberFilter>>,
         #[graphql(desc = "In which order; the newest first where absent.")] order_by: Option<
             Vec<PairingMemberOrder>,
         >,
     ) -> Result<Connection<PairingMember>> {
         let range = Range::new(first, after, last, before);
         connection::child(ctx, &self.0, "enterprise_id", range, |scope| {
-            pairings::member_criteria(scope, filter.as_ref(), &pairing::member_orders(order_by))
+            pairings::member_criteria(scope, filter.as_deref(), &pairing::member_orders(order_by))
         })
         .await
     }
@@ -397,14 +397,14 @@ impl Enterprise {
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Which of them.")] filter: Option<OfficerAssignmentFilter>,
+        #[graphql(desc = "Which of them.")] filter: Option<Box<OfficerAssignmentFilter>>,
         #[graphql(desc = "In which order; the last begun first where absent.")] order_by: Option<
             Vec<OfficerAssignmentOrder>,
         >,
     ) -> Result<Connection<OfficerAssignment>> {
         let range = Range::new(first, after, last, before);
         connection::child(ctx, &self.0, "enterprise_id", range, |scope| {
-            officers::assignment_criteria(scope, filter.as_ref(), &assignment::orders(order_by))
+            officers::assignment_criteria(scope, filter.as_deref(), &assignment::orders(order_by))
         })
         .await
     }
@@ -439,13 +439,13 @@ impl Enterprise {
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Which of them.")] filter: Option<ServiceVisitFilter>,
+        #[graphql(desc = "Which of them.")] filter: Option<Box<ServiceVisitFilter>>,
         #[graphql(desc = "In which order; the latest planned first where absent.")]
         order_by: Option<Vec<ServiceVisitOrder>>,
     ) -> Result<Connection<ServiceVisit>> {
         let range = Range::new(first, after, last, before);
         connection::child(ctx, &self.0, "enterprise_id", range, |scope| {
-            visits::criteria(scope, filter.as_ref(), None, &visit::orders(order_by))
+            visits::criteria(scope, filter.as_deref(), None, &visit::orders(order_by))
         })
         .await
     }
@@ -559,7 +559,7 @@ impl EnterpriseQuery {
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Which of them.")] filter: Option<EnterpriseFilter>,
+        #[graphql(desc = "Which of them.")] filter: Option<Box<EnterpriseFilter>>,
         #[graphql(desc = "Part of a name or of a credit code, in any script.")] search: Option<
             String,
         >,
@@ -573,7 +573,12 @@ impl EnterpriseQuery {
                 return Err(Error::Forbidden);
             }
             connection::root(ctx, "enterprises", range, |scope| {
-                queries::criteria(scope, filter.as_ref(), search.as_deref(), &orders(order_by))
+                queries::criteria(
+                    scope,
+                    filter.as_deref(),
+                    search.as_deref(),
+                    &orders(order_by),
+                )
             })
             .await
         };

@@ -58,7 +58,7 @@ impl Answer {
 }
 
 /// Runs a document in a session and answers with coded errors in the session's language.
-pub async fn execute(schema: &ApiSchema, session: Session, request: Request) -> Response {
+pub async fn execute(schema: &ApiSchema, session: Box<Session>, request: Request) -> Response {
     let (language, request_id) = (session.language, session.request_id.clone());
     let mut response = beside_its_loads(session, request, |request| schema.execute(request)).await;
     code_errors(&mut response, language, &request_id);
@@ -68,7 +68,7 @@ pub async fn execute(schema: &ApiSchema, session: Session, request: Request) -> 
 /// Runs a subscription's document for one turn of it; none where it has nothing to say.
 pub(super) async fn execute_turn(
     schema: &ApiSchema,
-    session: Session,
+    session: Box<Session>,
     request: Request,
 ) -> Option<Response> {
     let (language, request_id) = (session.language, session.request_id.clone());
@@ -90,7 +90,7 @@ pub fn refused(error: Error, language: Language, request_id: &str) -> Response {
 }
 
 async fn beside_its_loads<T, F: Future<Output = T>>(
-    session: Session,
+    session: Box<Session>,
     mut request: Request,
     run: impl FnOnce(Request) -> F,
 ) -> T {

@@ -173,7 +173,7 @@ impl MembershipQuery {
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Which of them.")] filter: Option<MembershipFilter>,
+        #[graphql(desc = "Which of them.")] filter: Option<Box<MembershipFilter>>,
         #[graphql(desc = "In which order; the newest first where absent.")] order_by: Option<
             Vec<MembershipOrder>,
         >,
@@ -184,7 +184,7 @@ impl MembershipQuery {
                 return Err(Error::Forbidden);
             }
             connection::root(ctx, "memberships", range, |scope| {
-                queries::criteria(scope, filter.as_ref(), &orders(order_by))
+                queries::criteria(scope, filter.as_deref(), &orders(order_by))
             })
             .await
         };

@@ -136,14 +136,14 @@ impl ServiceOfficer {
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Which of them.")] filter: Option<IssueFilter>,
+        #[graphql(desc = "Which of them.")] filter: Option<Box<IssueFilter>>,
         #[graphql(desc = "In which order; the newest first where absent.")] order_by: Option<
             Vec<EnterpriseIssueOrder>,
         >,
     ) -> Result<Connection<EnterpriseIssue>> {
         let range = Range::new(first, after, last, before);
         connection::child(ctx, &self.0, "officer_id", range, |scope| {
-            issues::criteria_in_full(scope, filter.as_ref(), &issue::orders(order_by))
+            issues::criteria_in_full(scope, filter.as_deref(), &issue::orders(order_by))
         })
         .await
     }
@@ -160,14 +160,14 @@ impl ServiceOfficer {
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Which of them.")] filter: Option<OfficerAssignmentFilter>,
+        #[graphql(desc = "Which of them.")] filter: Option<Box<OfficerAssignmentFilter>>,
         #[graphql(desc = "In which order; the last begun first where absent.")] order_by: Option<
             Vec<OfficerAssignmentOrder>,
         >,
     ) -> Result<Connection<OfficerAssignment>> {
         let range = Range::new(first, after, last, before);
         connection::child(ctx, &self.0, "officer_id", range, |scope| {
-            queries::assignment_criteria(scope, filter.as_ref(), &assignment::orders(order_by))
+            queries::assignment_criteria(scope, filter.as_deref(), &assignment::orders(order_by))
         })
         .await
     }
@@ -183,13 +183,13 @@ impl ServiceOfficer {
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Which of them.")] filter: Option<ServiceVisitFilter>,
+        #[graphql(desc = "Which of them.")] filter: Option<Box<ServiceVisitFilter>>,
         #[graphql(desc = "In which order; the latest planned first where absent.")]
         order_by: Option<Vec<ServiceVisitOrder>>,
     ) -> Result<Connection<ServiceVisit>> {
         let range = Range::new(first, after, last, before);
         connection::child(ctx, &self.0, "officer_id", range, |scope| {
-            visits::criteria(scope, filter.as_ref(), None, &visit::orders(order_by))
+            visits::criteria(scope, filter.as_deref(), None, &visit::orders(order_by))
         })
         .await
     }
@@ -244,7 +244,7 @@ impl OfficerQuery {
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Which of them.")] filter: Option<ServiceOfficerFilter>,
+        #[graphql(desc = "Which of them.")] filter: Option<Box<ServiceOfficerFilter>>,
         #[graphql(desc = "Part of a post, in any script.")] search: Option<String>,
         #[graphql(desc = "In which order; the newest first where absent.")] order_by: Option<
             Vec<ServiceOfficerOrder>,
@@ -256,7 +256,12 @@ impl OfficerQuery {
                 return Err(Error::Forbidden);
             }
             connection::root(ctx, "serviceOfficers", range, |scope| {
-                queries::criteria(scope, filter.as_ref(), search.as_deref(), &orders(order_by))
+                queries::criteria(
+                    scope,
+                    filter.as_deref(),
+                    search.as_deref(),
+                    &orders(order_by),
+                )
             })
             .await
         };

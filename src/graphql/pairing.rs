@@ -208,14 +208,14 @@ impl Pairing {
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Which of them.")] filter: Option<PairingMemberFilter>,
+        #[graphql(desc = "Which of them.")] filter: Option<Box<PairingMemberFilter>>,
         #[graphql(desc = "In which order; the newest first where absent.")] order_by: Option<
             Vec<PairingMemberOrder>,
         >,
     ) -> Result<Connection<PairingMember>> {
         let range = Range::new(first, after, last, before);
         connection::child(ctx, &self.0, "pairing_id", range, |scope| {
-            queries::member_criteria(scope, filter.as_ref(), &member_orders(order_by))
+            queries::member_criteria(scope, filter.as_deref(), &member_orders(order_by))
         })
         .await
     }
@@ -232,7 +232,7 @@ impl Pairing {
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Which of them.")] filter: Option<InteractionFilter>,
+        #[graphql(desc = "Which of them.")] filter: Option<Box<InteractionFilter>>,
         #[graphql(desc = "In which order; the last held first where absent.")] order_by: Option<
             Vec<InteractionOrder>,
         >,
@@ -245,7 +245,7 @@ impl Pairing {
         let range = Range::new(first, after, last, before);
         let orders = super::interaction::orders(order_by);
         let listed = connection::child(ctx, &self.0, "pairing_id", range, |scope| {
-            queries::interaction_criteria(scope, filter.as_ref(), &orders)
+            queries::interaction_criteria(scope, filter.as_deref(), &orders)
         });
         Some(listed.await)
     }
@@ -371,7 +371,7 @@ impl PairingQuery {
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Which of them.")] filter: Option<PairingFilter>,
+        #[graphql(desc = "Which of them.")] filter: Option<Box<PairingFilter>>,
         #[graphql(desc = "Part of a name, in any script.")] search: Option<String>,
         #[graphql(desc = "In which order; the newest first where absent.")] order_by: Option<
             Vec<PairingOrder>,
@@ -383,7 +383,12 @@ impl PairingQuery {
                 return Err(Error::Forbidden);
             }
             connection::root(ctx, "pairings", range, |scope| {
-                queries::criteria(scope, filter.as_ref(), search.as_deref(), &orders(order_by))
+                queries::criteria(
+                    scope,
+                    filter.as_deref(),
+                    search.as_deref(),
+                    &orders(order_by),
+                )
             })
             .await
         };

@@ -91,15 +91,15 @@ pub struct Session {
 }
 
 impl Session {
-    /// A request.
+    /// A request. Boxed: it is large, and passed from hand to hand.
     #[must_use]
     pub fn new(
         deps: Deps,
         viewer: Option<Arc<Viewer>>,
         request_id: String,
         language: Language,
-    ) -> Self {
-        Self {
+    ) -> Box<Self> {
+        Box::new(Self {
             deps,
             viewer,
             standing: Standing::Weighed,
@@ -110,13 +110,13 @@ impl Session {
             paid: None,
             planned: Mutex::new(HashMap::new()),
             working_time: OnceCell::new(),
-        }
+        })
     }
 
     /// The session of the request that a field is resolved in.
     #[must_use]
     pub fn of<'a>(ctx: &Context<'a>) -> &'a Self {
-        ctx.data_unchecked::<Self>()
+        ctx.data_unchecked::<Box<Self>>()
     }
 
     /// Who asks.
@@ -163,7 +163,8 @@ impl Session {
     pub async fn working_time(&self) -> Result<&WorkingTime> {
         let district = self.viewer()?.district_id;
         let db = &self.deps.db;
-        let read = || working_time(db, db.conn(), district);
+        // Boxed: it is read once, and many fields wait for it.
+        let read = || Box::pin(working_time(db, db.conn(), district));
         self.working_time.get_or_try_init(read).await
     }
 

@@ -167,14 +167,14 @@ impl ServiceVisit {
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Which of them.")] filter: Option<IssueFilter>,
+        #[graphql(desc = "Which of them.")] filter: Option<Box<IssueFilter>>,
         #[graphql(desc = "In which order; the newest first where absent.")] order_by: Option<
             Vec<EnterpriseIssueOrder>,
         >,
     ) -> Result<Connection<EnterpriseIssue>> {
         let range = Range::new(first, after, last, before);
         connection::child(ctx, &self.0, "visit_id", range, |scope| {
-            issues::criteria_in_full(scope, filter.as_ref(), &issue::orders(order_by))
+            issues::criteria_in_full(scope, filter.as_deref(), &issue::orders(order_by))
         })
         .await
     }
@@ -304,7 +304,7 @@ impl VisitQuery {
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Which of them.")] filter: Option<ServiceVisitFilter>,
+        #[graphql(desc = "Which of them.")] filter: Option<Box<ServiceVisitFilter>>,
         #[graphql(desc = "Part of a purpose or of findings, in any script.")] search: Option<
             String,
         >,
@@ -317,7 +317,12 @@ impl VisitQuery {
                 return Err(Error::Forbidden);
             }
             connection::root(ctx, "serviceVisits", range, |scope| {
-                queries::criteria(scope, filter.as_ref(), search.as_deref(), &orders(order_by))
+                queries::criteria(
+                    scope,
+                    filter.as_deref(),
+                    search.as_deref(),
+                    &orders(order_by),
+                )
             })
             .await
         };

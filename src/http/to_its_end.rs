@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout_at};
@@ -17,14 +18,23 @@ use crate::kernel::error::{Error, Result};
 /// # Errors
 /// `Timeout` at the deadline: what it holds is dropped, its transaction rolls back, its statements
 /// end. `Internal` where it panics.
-pub(super) async fn to_its_end<T: Send + 'static>(
+pub(super) fn to_its_end<T: Send + 'static>(
     operation: impl Future<Output = T> + Send + 'static,
     place: OwnedSemaphorePermit,
     deadline: Instant,
     request_id: &str,
-) -> Result<T> {
+) -> impl Future<Output = Result<T>> + Send {
     // Boxed before anything is put round it: it is large, and would be moved each time.
-    let operation = AssertUnwindSafe(Box::pin(operation)).catch_unwind();
+    ended(Box::pin(operation), place, deadline, request_id)
+}
+
+async fn ended<T: Send + 'static>(
+    operation: BoxFuture<'static, T>,
+    place: OwnedSemaphorePermit,
+    deadline: Instant,
+    request_id: &str,
+) -> Result<T> {
+    let operation = AssertUnwindSafe(operation).catch_unwind();
     let mut running = ToItsEnd(Some(operation.map(move |done| {
         drop(place);
         done

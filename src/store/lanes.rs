@@ -93,7 +93,8 @@ impl Lanes {
         let is_old = known.is_some();
         let lane = match known {
             Some(lane) => lane,
-            None => self.open().await?,
+            // Boxed: most find one, and wait in less room.
+            None => Box::pin(self.open()).await?,
         };
         Ok(Taken {
             lanes: Arc::clone(self),

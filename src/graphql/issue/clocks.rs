@@ -242,7 +242,7 @@ impl ClockQuery {
             }
             let issue = row_id(Kind::Issue, &issue_id);
             let scope = session.scope()?;
-            let days = explain::explain(&session.deps.db, &scope, issue, clock).await?;
+            let days = Box::pin(explain::explain(&session.deps.db, &scope, issue, clock)).await?;
             let days = days.into_iter().map(|day| DeadlineDay {
                 day: Date(day.day),
                 kind: day.kind,

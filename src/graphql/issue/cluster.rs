@@ -82,14 +82,14 @@ impl IssueCluster {
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Which of them.")] filter: Option<IssueFilter>,
+        #[graphql(desc = "Which of them.")] filter: Option<Box<IssueFilter>>,
         #[graphql(desc = "In which order; the newest first where absent.")] order_by: Option<
             Vec<EnterpriseIssueOrder>,
         >,
     ) -> Result<Connection<EnterpriseIssue>> {
         let range = Range::new(first, after, last, before);
         connection::child(ctx, &self.0, "cluster_id", range, |scope| {
-            queries::criteria_in_full(scope, filter.as_ref(), &orders(order_by))
+            queries::criteria_in_full(scope, filter.as_deref(), &orders(order_by))
         })
         .await
     }

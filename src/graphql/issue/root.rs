@@ -62,7 +62,7 @@ impl IssueQuery {
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Which of them.")] filter: Option<IssueFilter>,
+        #[graphql(desc = "Which of them.")] filter: Option<Box<IssueFilter>>,
         #[graphql(desc = "Part of a title or of a number, in any script.")] search: Option<String>,
         #[graphql(desc = "In which order; the newest first where absent.")] order_by: Option<
             Vec<EnterpriseIssueOrder>,
@@ -74,7 +74,12 @@ impl IssueQuery {
                 return Err(Error::Forbidden);
             }
             connection::root(ctx, "enterpriseIssues", range, |scope| {
-                queries::criteria(scope, filter.as_ref(), search.as_deref(), &orders(order_by))
+                queries::criteria(
+                    scope,
+                    filter.as_deref(),
+                    search.as_deref(),
+                    &orders(order_by),
+                )
             })
             .await
         };
@@ -87,7 +92,7 @@ impl IssueQuery {
     async fn issue_counts_by_state(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which of them.")] filter: Option<IssueFilter>,
+        #[graphql(desc = "Which of them.")] filter: Option<Box<IssueFilter>>,
         #[graphql(desc = "Part of a title or of a number, in any script.")] search: Option<String>,
     ) -> Option<Result<Vec<IssueStateCount>>> {
         let counted = async {
@@ -96,7 +101,7 @@ impl IssueQuery {
                 return Err(Error::Forbidden);
             }
             let (db, scope) = (&session.deps.db, session.scope()?);
-            let counts = counts::by_state(db, &scope, filter.as_ref(), search.as_deref()).await?;
+            let counts = counts::by_state(db, &scope, filter.as_deref(), search.as_deref()).await?;
             let counts = counts.into_iter().map(|(state, count)| IssueStateCount {
                 state,
                 count: i32::try_from(count).unwrap_or(i32::MAX),

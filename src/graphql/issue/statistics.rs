@@ -12,7 +12,7 @@ use crate::kernel::error::{Error, Message, Result};
 /// A figure of issues.
 pub struct IssueFigure {
     group: Group,
-    filter: Option<IssueFilter>,
+    filter: Option<Box<IssueFilter>>,
 }
 
 /// A figure of issues, with the issues that it counts.
@@ -45,7 +45,7 @@ impl IssueFigure {
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
     ) -> Result<Connection<EnterpriseIssue>> {
         let range = Range::new(first, after, last, before);
-        let (filter, which) = (self.filter.as_ref(), &self.group.which);
+        let (filter, which) = (self.filter.as_deref(), &self.group.which);
         if let Some((id, column)) = which.parent() {
             return connection::child_of(ctx, id, column, range, |scope| {
                 statistics::criteria_of_all(scope, filter, which)
@@ -76,14 +76,14 @@ pub struct IssueRate {
 
 /// Figures of the issues that the viewer's figures count.
 pub struct IssueStatistics {
-    filter: Option<IssueFilter>,
+    filter: Option<Box<IssueFilter>>,
 }
 
 impl IssueStatistics {
     async fn by(&self, ctx: &Context<'_>, dimension: Dimension) -> Result<Vec<IssueFigure>> {
         let session = Session::of(ctx);
         let (db, scope) = (&session.deps.db, session.scope()?);
-        let groups = statistics::groups(db, &scope, self.filter.as_ref(), dimension).await?;
+        let groups = statistics::groups(db, &scope, self.filter.as_deref(), dimension).await?;
         let figure = |group| IssueFigure {
             group,
             filter: self.filter.clone(),
@@ -99,7 +99,7 @@ impl IssueStatistics {
         let session = Session::of(ctx);
         let (db, scope) = (&session.deps.db, session.scope()?);
         let which: Vec<Which> = wanted.iter().map(|(which, ..)| which.clone()).collect();
-        let counts = statistics::counts(db, &scope, self.filter.as_ref(), &which).await?;
+        let counts = statistics::counts(db, &scope, self.filter.as_deref(), &which).await?;
         let figure = |((which, key, label), count): ((Which, &str, Message), i64)| IssueFigure {
             group: Group {
                 which,
@@ -274,7 +274,7 @@ impl IssueStatisticsQuery {
     async fn issue_statistics(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which issues.")] filter: Option<IssueFilter>,
+        #[graphql(desc = "Which issues.")] filter: Option<Box<IssueFilter>>,
     ) -> Option<Result<IssueStatistics>> {
         let viewer = match Session::of(ctx).viewer() {
             Ok(viewer) => viewer,

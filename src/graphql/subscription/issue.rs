@@ -171,7 +171,7 @@ impl IssueSubscription {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only these issues, at most 100.")] ids: Option<Vec<ID>>,
-        #[graphql(desc = "Only issues like these.")] filter: Option<IssueFilter>,
+        #[graphql(desc = "Only issues like these.")] filter: Option<Box<IssueFilter>>,
         #[graphql(desc = "The last event that was received: goes on right after it.")]
         last_event_id: Option<ID>,
     ) -> Result<Said<EnterpriseIssueEvent>> {
@@ -181,7 +181,7 @@ impl IssueSubscription {
         if !policy::may_read(viewer) {
             return Err(Error::Forbidden);
         }
-        let fits = filter::of(filter.as_ref(), &scope, ROOT)?;
+        let fits = filter::of(filter.as_deref(), &scope, ROOT)?;
         let happening = match Turn::of(ctx)? {
             Turn::Opening(desk) => {
                 let mut interest = interest(viewer, KINDS, |_| true);

@@ -131,8 +131,8 @@ impl From<Refusal> for Failed {
 /// `Known` where the key turns out to have been used, unless `looks` asked for that before.
 pub(super) async fn run(
     app: &App,
-    session: Session,
-    allowed: Allowed,
+    session: Box<Session>,
+    allowed: Box<Allowed>,
     key: Option<String>,
     lease: Duration,
     looks: bool,
@@ -151,8 +151,8 @@ pub(super) async fn run(
 /// The same of a mutation under a key.
 async fn once(
     app: &App,
-    session: Session,
-    mut allowed: Allowed,
+    session: Box<Session>,
+    mut allowed: Box<Allowed>,
     viewer: &Viewer,
     key: String,
     lease: Duration,
@@ -216,8 +216,8 @@ impl Act<'_> {
     /// Runs what nothing is known of.
     async fn first(
         &self,
-        mut session: Session,
-        allowed: Allowed,
+        mut session: Box<Session>,
+        allowed: Box<Allowed>,
         claim: Claim,
         looks: bool,
     ) -> Result<Done, Failed> {
@@ -250,8 +250,8 @@ impl Act<'_> {
     /// Renders what was done before.
     async fn again(
         &self,
-        mut session: Session,
-        allowed: Allowed,
+        mut session: Box<Session>,
+        allowed: Box<Allowed>,
         claim: Claim,
         target: Uuid,
     ) -> Result<Done, Failed> {
@@ -270,7 +270,7 @@ impl Act<'_> {
         })
     }
 
-    async fn run(&self, session: Session, allowed: Allowed) -> Ran {
+    async fn run(&self, session: Box<Session>, allowed: Box<Allowed>) -> Ran {
         let ran = AssertUnwindSafe(self.app.execute(session, allowed)).catch_unwind();
         ran.await.map(Done::of)
     }

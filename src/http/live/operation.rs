@@ -54,7 +54,7 @@ pub(in crate::http) async fn once_by_key(
     key: Option<String>,
 ) -> std::result::Result<Done, Failed> {
     let lease = served.options.timeout + idempotency::GRACE;
-    let run = async move |app: Arc<App>, session: Session| match app
+    let run = async move |app: Arc<App>, session: Box<Session>| match app
         .allow(&session, None, admitted, may_write)
     {
         // What came over a stream is not taken on twice: it asks for its key first.
@@ -67,7 +67,7 @@ pub(in crate::http) async fn once_by_key(
 async fn in_a_place<T, F>(
     served: &Arc<Served>,
     caller: &Caller,
-    run: impl FnOnce(Arc<App>, Session) -> F + Send + 'static,
+    run: impl FnOnce(Arc<App>, Box<Session>) -> F + Send + 'static,
 ) -> Result<T>
 where
     T: Send + 'static,
