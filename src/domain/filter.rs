@@ -10,7 +10,7 @@ use super::scalar::{Date, Timestamp};
 use crate::kernel::error::{Error, Message, Result};
 use crate::kernel::id::{self, Kind};
 use crate::store::Scope;
-use crate::store::dialect::{in_ids, in_texts, starts_with};
+use crate::store::dialect::{in_ids, in_texts, never, starts_with};
 
 /// The most alternatives of an `or`.
 const MOST_ALTERNATIVES: usize = 10;
@@ -254,7 +254,7 @@ pub trait Filter: Sized {
                 )));
             }
             // No alternative at all is no row, as with an empty `in`.
-            let mut any = Condition::any().add(Expr::val(1).eq(0));
+            let mut any = Condition::any().add(never());
             for alternative in alternatives {
                 any = any.add(alternative.own(scope, at));
             }

@@ -85,14 +85,14 @@ impl Batches {
     }
 
     /// Asks for a parent's page of a list.
-    pub(super) fn page(&self, list: &Arc<Planned>, parent: Uuid) -> Told<Slice> {
+    pub(super) fn page(&self, list: &Arc<Planned>, parent: Uuid) -> Answered<Slice> {
         self.ask(&self.pages, list, parent, |own, list, parents| async move {
             list::pages(&own.db, &own.scope, &list.list, list.child_of()?, &parents).await
         })
     }
 
     /// Asks how long a parent's list is.
-    pub(super) fn size(&self, list: &Arc<Planned>, parent: Uuid) -> Told<i64> {
+    pub(super) fn size(&self, list: &Arc<Planned>, parent: Uuid) -> Answered<i64> {
         self.ask(&self.sizes, list, parent, |own, list, parents| async move {
             list::counts(&own.db, &own.scope, &list.list, list.child_of()?, &parents).await
         })
@@ -104,7 +104,7 @@ impl Batches {
         list: &Arc<Planned>,
         parent: Uuid,
         read: impl FnOnce(Self, Arc<Planned>, Vec<Uuid>) -> F + Send + 'static,
-    ) -> Told<T>
+    ) -> Answered<T>
     where
         T: Clone + Send + 'static,
         F: Future<Output = Result<Vec<T>>> + Send,
@@ -133,14 +133,15 @@ impl Batches {
                 told
             }
         };
-        Told(told)
+        Answered(told)
     }
 }
 
 /// What one who asked will be told.
-pub(super) struct Told<T>(oneshot::Receiver<Result<T>>);
+#[must_use = "what was asked for is read, and nobody is told"]
+pub(super) struct Answered<T>(oneshot::Receiver<Result<T>>);
 
-impl<T> Future for Told<T> {
+impl<T> Future for Answered<T> {
     type Output = Result<T>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T>> {

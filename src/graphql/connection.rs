@@ -12,7 +12,7 @@ use async_graphql::{ContainerType, Context, Object, QueryPathSegment, SimpleObje
 use sea_orm::sea_query::Condition;
 use uuid::Uuid;
 
-use super::batch::{Batches, Told};
+use super::batch::{Answered, Batches};
 use super::in_place::{AllInPlace, AtHand, InPlace, Look};
 use super::selection::Selected;
 use super::session::Session;
@@ -336,8 +336,8 @@ pub async fn root<T: Concept>(
 }
 
 /// A list inside a row: the rows whose `column` holds the parent's id. The lists of all siblings
-/// come in one statement. It is asked for at once: what waits is many, and holds no more than the
-/// place in the line.
+/// come in one statement. It is asked for by the call, not by the first poll: those who wait are many,
+/// and need not hold what they asked with.
 ///
 /// # Errors
 /// `BadCursor`, `BadInput`, or when the database fails.
@@ -369,12 +369,13 @@ pub fn child_of<T: Concept>(
 }
 
 /// A list inside a row that was asked for, or why it could not be.
-pub struct Child<T>(Result<Asked<T>>);
+#[must_use = "the list is read, and nobody is told"]
+pub struct Child<T>(Result<Awaited<T>>);
 
-struct Asked<T> {
+struct Awaited<T> {
     planned: Arc<Planned>,
     parent: Uuid,
-    slice: Told<Slice>,
+    slice: Answered<Slice>,
     concept: std::marker::PhantomData<fn() -> T>,
 }
 
@@ -398,7 +399,7 @@ fn ask<T: Concept>(
     column: &'static str,
     range: Range,
     criteria: impl FnOnce(&Scope) -> Result<Criteria>,
-) -> Result<Asked<T>> {
+) -> Result<Awaited<T>> {
     let session = Session::of(ctx);
     let name = ctx.field().name();
     let planned = session.planned(place(ctx), || {
@@ -409,7 +410,7 @@ fn ask<T: Concept>(
         Keyset::decode(&cursor, planned.binding(Some(id)), &planned.list.order)?;
     }
     let slice = batches(ctx)?.page(&planned, id);
-    Ok(Asked {
+    Ok(Awaited {
         planned,
         parent: id,
         slice,

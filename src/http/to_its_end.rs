@@ -35,10 +35,14 @@ async fn ended<T: Send + 'static>(
     request_id: &str,
 ) -> Result<T> {
     let operation = AssertUnwindSafe(operation).catch_unwind();
-    let mut running = ToItsEnd(Some(operation.map(move |done| {
+    let operation = operation.map(move |done| {
         drop(place);
         done
-    })));
+    });
+    let mut running = ToItsEnd {
+        operation: Some(operation),
+        deadline,
+    };
     match timeout_at(deadline, &mut running).await {
         Err(_elapsed) => {
             running.give_up();
@@ -52,13 +56,17 @@ async fn ended<T: Send + 'static>(
     }
 }
 
-/// Something that goes on as a task when nobody waits for it any more, and is none before.
-struct ToItsEnd<F: Future<Output: Send> + Send + Unpin + 'static>(Option<F>);
+/// Something that goes on as a task when nobody waits for it any more, and is none before. The
+/// deadline is its own: it holds then too.
+struct ToItsEnd<F: Future<Output: Send> + Send + Unpin + 'static> {
+    operation: Option<F>,
+    deadline: Instant,
+}
 
 impl<F: Future<Output: Send> + Send + Unpin + 'static> ToItsEnd<F> {
     /// Drops it where it stands.
     fn give_up(&mut self) {
-        self.0 = None;
+        self.operation = None;
     }
 }
 
@@ -66,12 +74,12 @@ impl<F: Future<Output: Send> + Send + Unpin + 'static> Future for ToItsEnd<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let Some(future) = &mut self.0 else {
+        let Some(operation) = &mut self.operation else {
             return Poll::Pending;
         };
-        let polled = Pin::new(future).poll(cx);
+        let polled = Pin::new(operation).poll(cx);
         if polled.is_ready() {
-            self.0 = None;
+            self.operation = None;
         }
         polled
     }
@@ -79,8 +87,8 @@ impl<F: Future<Output: Send> + Send + Unpin + 'static> Future for ToItsEnd<F> {
 
 impl<F: Future<Output: Send> + Send + Unpin + 'static> Drop for ToItsEnd<F> {
     fn drop(&mut self) {
-        if let (Some(future), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
-            runtime.spawn(future);
+        if let (Some(operation), Ok(runtime)) = (self.operation.take(), Handle::try_current()) {
+            runtime.spawn(timeout_at(self.deadline, operation));
         }
     }
 }

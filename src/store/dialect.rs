@@ -1,4 +1,5 @@
-//! The little in which `SQLite` and `PostgreSQL` differ. A list of values is always one bound
+//! What conditions are put together from, and the little in which `SQLite` and `PostgreSQL` differ. A
+//! list of values is always one bound
 //! parameter, so that a statement's text does not depend on how many there are.
 
 use sea_orm::DbBackend;
@@ -11,16 +12,10 @@ pub fn col(at: &'static str, name: &'static str) -> Expr {
     Expr::col((at, name))
 }
 
-/// What holds of no row.
+/// What holds of no row; of every row does `Condition::all()`.
 #[must_use]
 pub fn never() -> Condition {
     Condition::all().add(Expr::cust("1 = 0"))
-}
-
-/// What holds of every row.
-#[must_use]
-pub fn always() -> Condition {
-    Condition::all().add(Expr::cust("1 = 1"))
 }
 
 /// Whether a condition holds, as a column: false where it is unknown. What holds of every row or of
@@ -29,7 +24,7 @@ pub fn always() -> Condition {
 pub fn truth(condition: Condition) -> Expr {
     if condition == never() {
         Expr::cust("FALSE")
-    } else if condition == always() {
+    } else if condition == Condition::all() {
         Expr::cust("TRUE")
     } else {
         let case = CaseStatement::new().case(condition, Expr::cust("TRUE"));

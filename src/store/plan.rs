@@ -32,13 +32,6 @@ struct Node {
     via: Option<(usize, &'static str)>,
 }
 
-impl Node {
-    /// A column, or what SQL computes under its name.
-    fn value(&self, scope: &Scope, name: &'static str) -> Expr {
-        self.shape.value(scope, self.at, name)
-    }
-}
-
 /// The root table's name in every statement.
 pub const ROOT: &str = "t0";
 
@@ -165,7 +158,8 @@ impl Plan {
             );
         }
         columns.sort_by_key(|(place, ..)| *place);
-        // What stands in a table is most of it, and is written at once.
+        // What stands in a table is most of it, and is written at once. All names are the program's
+        // own: nothing is to be escaped.
         let mut stored = String::new();
         for (place, node, name) in columns {
             let known_as = COLUMNS.get(place);
@@ -195,7 +189,7 @@ impl Plan {
                     select.from_as(root, at).cond_where(visible);
                 }
                 Some((child, column)) => {
-                    let same = col(at, "id").eq(child.value(scope, column));
+                    let same = col(at, "id").eq(child.shape.value(scope, child.at, column));
                     let on = Condition::all().add(same).add(visible);
                     select.join_as(JoinType::LeftJoin, node.shape.table, at, on);
                 }

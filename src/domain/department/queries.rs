@@ -10,7 +10,7 @@ use crate::kernel::error::Result;
 use crate::kernel::id::Kind;
 use crate::kernel::text::like_pattern;
 use crate::store::Scope;
-use crate::store::dialect::{col, contains};
+use crate::store::dialect::{col, contains, never};
 use crate::store::list::Criteria;
 use crate::store::plan::ROOT;
 use crate::store::shape::{Parent, Shape, column_of};
@@ -39,7 +39,7 @@ pub fn visible(scope: &Scope, at: &'static str) -> Condition {
     if super::policy::may_read(&scope.viewer) {
         within
     } else {
-        within.add(Expr::val(1).eq(0))
+        within.add(never())
     }
 }
 

@@ -9,7 +9,7 @@ use crate::access::viewer::Standing;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::id::Kind;
 use crate::store::Scope;
-use crate::store::dialect::col;
+use crate::store::dialect::{col, never};
 use crate::store::keyset::{KeyType, OrderKey};
 use crate::store::list::Criteria;
 use crate::store::shape::{Computed, Parent, Shape, column_of};
@@ -69,7 +69,7 @@ pub fn policy_visible(scope: &Scope, at: &'static str) -> Condition {
     let within = Condition::all().add(district);
     match &scope.viewer.standing {
         Standing::Admin | Standing::Operator | Standing::Officer(_) => within,
-        Standing::Auditor => within.add(Expr::val(1).eq(0)),
+        Standing::Auditor => within.add(never()),
         Standing::Lead(_) | Standing::Member(_) => within.add(Expr::cust(format!(
             "\"{at}\".revision = (SELECT max(p.revision) FROM district_policy p \
              WHERE p.district_id = \"{at}\".district_id)"

@@ -14,7 +14,7 @@ use crate::kernel::error::{Error, Result};
 use crate::kernel::id::Kind;
 use crate::kernel::text::like_pattern;
 use crate::kernel::uscc::Uscc;
-use crate::store::dialect::{col, contains};
+use crate::store::dialect::{col, contains, never};
 use crate::store::keyset::OrderKey;
 use crate::store::list::Criteria;
 use crate::store::shape::{Computed, Parent, Shape, column_of};
@@ -65,7 +65,7 @@ pub fn visible(scope: &Scope, at: &'static str) -> Condition {
     let within = Condition::all().add(district);
     match &scope.viewer.standing {
         Standing::Admin | Standing::Operator | Standing::Officer(_) => within,
-        Standing::Auditor => within.add(Expr::val(1).eq(0)),
+        Standing::Auditor => within.add(never()),
         Standing::Lead(seat) | Standing::Member(seat) => {
             let own = Condition::any().add(col(at, "id").eq(seat.enterprise_id));
             let alliance = seat
@@ -82,7 +82,7 @@ pub fn visible(scope: &Scope, at: &'static str) -> Condition {
 pub fn in_full(scope: &Scope, at: &'static str) -> Condition {
     match &scope.viewer.standing {
         Standing::Admin | Standing::Operator | Standing::Officer(_) => Condition::all(),
-        Standing::Auditor => Condition::all().add(Expr::val(1).eq(0)),
+        Standing::Auditor => never(),
         Standing::Lead(seat) | Standing::Member(seat) => {
             Condition::all().add(col(at, "id").eq(seat.enterprise_id))
         }

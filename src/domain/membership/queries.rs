@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::membership::{Column, Entity, MembershipRole, MembershipStatus};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait};
+use sea_orm::sea_query::{Condition, ExprTrait};
 use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ use crate::domain::order::{self, Direction};
 use crate::kernel::error::Result;
 use crate::kernel::id::Kind;
 use crate::store::Scope;
-use crate::store::dialect::{col, in_ids};
+use crate::store::dialect::{col, in_ids, never};
 use crate::store::keyset::OrderKey;
 use crate::store::list::Criteria;
 use crate::store::shape::{Parent, Shape, column_of};
@@ -50,7 +50,7 @@ pub fn visible(scope: &Scope, at: &'static str) -> Condition {
     let within = Condition::all().add(district);
     match &scope.viewer.standing {
         Standing::Admin | Standing::Operator | Standing::Officer(_) => within,
-        Standing::Auditor => within.add(Expr::val(1).eq(0)),
+        Standing::Auditor => within.add(never()),
         Standing::Lead(seat) | Standing::Member(seat) => {
             let own = Condition::any().add(col(at, "enterprise_id").eq(seat.enterprise_id));
             let in_force = || col(at, "status").eq(MembershipStatus::Active.to_value());
@@ -75,7 +75,7 @@ pub static ENDED: Shape = Shape {
         Condition::all()
             .add(col(at, "district_id").eq(scope.viewer.district_id))
             .add(ended)
-            .add_option((!saw).then(|| Expr::val(1).eq(0)))
+            .add_option((!saw).then(never))
     },
 };
 

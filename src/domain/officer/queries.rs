@@ -21,7 +21,7 @@ use crate::kernel::error::Result;
 use crate::kernel::id::Kind;
 use crate::kernel::text::like_pattern;
 use crate::store::Scope;
-use crate::store::dialect::{always, col, contains, in_ids, never, truth};
+use crate::store::dialect::{col, contains, in_ids, never, truth};
 use crate::store::keyset::{KeyType, OrderKey};
 use crate::store::list::Criteria;
 use crate::store::plan::ROOT;
@@ -92,7 +92,7 @@ pub fn visible(scope: &Scope, at: &'static str) -> Condition {
 #[must_use]
 pub fn in_full(scope: &Scope, at: &'static str) -> Condition {
     match &scope.viewer.standing {
-        Standing::Admin | Standing::Operator | Standing::Officer(_) => always(),
+        Standing::Admin | Standing::Operator | Standing::Officer(_) => Condition::all(),
         Standing::Lead(seat) | Standing::Member(seat) => {
             Condition::all().add(serves(at, seat.enterprise_id))
         }

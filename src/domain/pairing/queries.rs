@@ -21,7 +21,7 @@ use crate::kernel::error::Result;
 use crate::kernel::id::Kind;
 use crate::kernel::text::like_pattern;
 use crate::store::Scope;
-use crate::store::dialect::{always, col, contains, in_ids, never, truth};
+use crate::store::dialect::{col, contains, in_ids, never, truth};
 use crate::store::keyset::{KeyType, OrderKey};
 use crate::store::list::Criteria;
 use crate::store::plan::ROOT;
@@ -181,7 +181,7 @@ pub fn interaction_visible(scope: &Scope, at: &'static str) -> Condition {
 /// The one rule on interactions, on the id of their pairing.
 fn readable(scope: &Scope, pairing: Expr) -> Condition {
     let rule = match &scope.viewer.standing {
-        Standing::Admin | Standing::Operator => return always(),
+        Standing::Admin | Standing::Operator => return Condition::all(),
         Standing::Auditor => return never(),
         Standing::Lead(seat) | Standing::Member(seat) => {
             in_ids(scope.backend, pairing, &seat.pairings)
@@ -215,9 +215,7 @@ fn within(scope: &Scope, at: &'static str, alliance: impl FnOnce(Uuid) -> Condit
         Standing::Lead(seat) | Standing::Member(seat) if seat.alliance.is_some() => {
             within.add(alliance(seat.enterprise_id))
         }
-        Standing::Auditor | Standing::Lead(_) | Standing::Member(_) => {
-            within.add(Expr::val(1).eq(0))
-        }
+        Standing::Auditor | Standing::Lead(_) | Standing::Member(_) => within.add(never()),
     }
 }
 
