@@ -26,7 +26,8 @@ use crate::graphql::guard::budget::{Budgets, Principal, Spent};
 use crate::graphql::guard::{Admitted, Guard, Known, Refused};
 use crate::graphql::session::{Session, Standing};
 use crate::graphql::subscription::run::{Caller, Running, Subscriptions, Told};
-use crate::graphql::{ApiSchema, schema, trusting_schema};
+use crate::graphql::validated::Validated;
+use crate::graphql::{ApiSchema, schema};
 use crate::kernel::clock::{BusinessClock, Clock, SystemClock};
 use crate::kernel::error::{Error, Language, Result};
 use crate::store::{Db, Deps, idempotency};
@@ -84,8 +85,6 @@ pub struct App {
     pub deps: Deps,
     /// The schema.
     pub schema: ApiSchema,
-    /// The same, for what it has validated before.
-    trusting_schema: ApiSchema,
     documents: Documents,
     /// What a document must pass.
     pub guard: Guard,
@@ -166,7 +165,6 @@ impl App {
             guard: Guard::new(&schema, config.graphql.cost_limit),
             budgets: Budgets::new(points(budget), points(refill), steady),
             schema,
-            trusting_schema: trusting_schema(config.graphql.suggestions),
             documents: Documents::default(),
             tokens: KnownTokens::new(verifier),
             token_clock,
@@ -486,13 +484,12 @@ impl App {
             operation,
             ..
         } = *allowed;
-        let schema = if known.is_valid() {
-            &self.trusting_schema
-        } else {
-            &self.schema
-        };
-        let request = request.data(spent.clone());
-        let answer = Answer::of(execute(schema, session, request).await, spent, operation);
+        let mut request = request.data(spent.clone());
+        if known.is_valid() {
+            request = request.data(Validated);
+        }
+        let response = execute(&self.schema, session, request).await;
+        let answer = Answer::of(response, spent, operation);
         if answer.reached == Reached::End {
             self.guard.keep(&known);
         } else {

@@ -36,10 +36,11 @@ pub mod statistics;
 pub mod subscription;
 pub mod supply_chain;
 pub mod user;
+pub mod validated;
 pub mod viewer;
 pub mod visit;
 
-use async_graphql::{MergedObject, SDLExportOptions, Schema, ValidationMode};
+use async_graphql::{MergedObject, SDLExportOptions, Schema};
 
 /// The root of all reads: one line per concept.
 #[derive(MergedObject, Default)]
@@ -98,20 +99,9 @@ pub type ApiSchema = Schema<Query, Mutation, subscription::Subscription>;
 /// a second line.
 #[must_use]
 pub fn schema(suggestions: bool) -> ApiSchema {
-    built(suggestions, ValidationMode::Strict)
-}
-
-/// The same for documents that the strict one has validated before: it does not validate again.
-/// The `guard` has looked at the variables, which is all that can have changed.
-#[must_use]
-pub fn trusting_schema(suggestions: bool) -> ApiSchema {
-    built(suggestions, ValidationMode::Fast)
-}
-
-fn built(suggestions: bool, validation: ValidationMode) -> ApiSchema {
     let subscription = subscription::Subscription::default();
     let mut builder = Schema::build(Query::default(), Mutation::default(), subscription)
-        .validation_mode(validation)
+        .extension(validated::Once)
         .limit_depth(20)
         .limit_recursive_depth(64)
         .limit_directives(16)
