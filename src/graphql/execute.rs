@@ -94,6 +94,7 @@ async fn beside_its_loads<T, F: Future<Output = T>>(
     mut request: Request,
     run: impl FnOnce(Request) -> F,
 ) -> T {
+    assume_defaults(&mut request);
     let (sender, loads) = futures_channel::mpsc::unbounded();
     if let Ok(scope) = session.scope() {
         let db = session.deps.db.clone();
@@ -104,6 +105,27 @@ async fn beside_its_loads<T, F: Future<Output = T>>(
     match select(running, loading).await {
         Either::Left((done, _)) => done,
         Either::Right(((), running)) => running.await,
+    }
+}
+
+/// Gives variables that the caller left out their defaults. The library asks for them where it reads an
+/// argument, but not where `@skip` or `@include` does: another document would run than the guard weighed.
+fn assume_defaults(request: &mut Request) {
+    let Ok(document) = request.parsed_query() else {
+        return;
+    };
+    let operations = document.operations.iter();
+    let definitions = operations.flat_map(|(_, operation)| &operation.node.variable_definitions);
+    let defaults: Vec<_> = definitions
+        .filter_map(|one| {
+            Some((
+                one.node.name.node.clone(),
+                one.node.default_value()?.clone(),
+            ))
+        })
+        .collect();
+    for (name, default) in defaults {
+        request.variables.entry(name).or_insert(default);
     }
 }
 

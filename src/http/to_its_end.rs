@@ -88,7 +88,72 @@ impl<F: Future<Output: Send> + Send + Unpin + 'static> Future for ToItsEnd<F> {
 impl<F: Future<Output: Send> + Send + Unpin + 'static> Drop for ToItsEnd<F> {
     fn drop(&mut self) {
         if let (Some(operation), Ok(runtime)) = (self.operation.take(), Handle::try_current()) {
-            runtime.spawn(timeout_at(self.deadline, operation));
+            let deadline = self.deadline;
+            runtime.spawn(async move {
+                if timeout_at(deadline, operation).await.is_err() {
+                    tracing::warn!("an operation that nobody waited for took too long");
+                }
+            });
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use tokio::sync::{Semaphore, oneshot};
+
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(20);
+
+    async fn in_a_place(places: &Arc<Semaphore>) -> OwnedSemaphorePermit {
+        Arc::clone(places).acquire_owned().await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_nobody_waits_for_goes_on() {
+        let places = Arc::new(Semaphore::new(1));
+        let (go, gone) = oneshot::channel::<()>();
+        let (tell, told) = oneshot::channel();
+        let operation = async move {
+            let _ = gone.await;
+            let _ = tell.send("done");
+        };
+        let place = in_a_place(&places).await;
+        let mut waiting = Box::pin(to_its_end(operation, place, Instant::now() + LONG, ""));
+        assert!(futures_util::poll!(&mut waiting).is_pending());
+        drop(waiting);
+        assert_eq!(places.available_permits(), 0);
+        go.send(()).unwrap();
+        assert_eq!(told.await, Ok("done"));
+        drop(in_a_place(&places).await);
+    }
+
+    #[tokio::test]
+    async fn but_no_longer_than_it_may() {
+        let places = Arc::new(Semaphore::new(1));
+        let soon = Instant::now() + Duration::from_millis(20);
+        let place = in_a_place(&places).await;
+        let endless = std::future::pending::<()>();
+        let mut waiting = Box::pin(to_its_end(endless, place, soon, ""));
+        assert!(futures_util::poll!(&mut waiting).is_pending());
+        drop(waiting);
+        assert_eq!(places.available_permits(), 0);
+        let again = tokio::time::timeout(LONG, in_a_place(&places)).await;
+        assert!(again.is_ok(), "its place is free after its deadline");
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_error_and_gives_the_place_back() {
+        let places = Arc::new(Semaphore::new(1));
+        let place = in_a_place(&places).await;
+        let panics = async { panic!("as asked") };
+        let ended: Result<()> = to_its_end(panics, place, Instant::now() + LONG, "").await;
+        assert!(matches!(ended, Err(Error::Internal(_))));
+        assert_eq!(places.available_permits(), 1);
     }
 }

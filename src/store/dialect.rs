@@ -1,6 +1,6 @@
 //! What conditions are put together from, and the little in which `SQLite` and `PostgreSQL` differ. A
-//! list of values is always one bound
-//! parameter, so that a statement's text does not depend on how many there are.
+//! list of values is always one bound parameter, so that a statement's text does not depend on how
+//! many there are.
 
 use sea_orm::DbBackend;
 use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait, Func, LikeExpr};

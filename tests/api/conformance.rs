@@ -260,3 +260,23 @@ async fn our_own_schema_answers_root_errors_beside_the_other_roots() {
     assert_eq!(answer["errors"][0]["path"], json!(["pairings"]));
     assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN");
 }
+
+/// The library reads defaults of variables for arguments alone.
+#[tokio::test]
+async fn a_default_decides_what_is_left_out() {
+    let app = TestApp::sqlite().await;
+    let query = "query($less: Boolean = true, $more: Boolean = true) \
+        { viewer { today @skip(if: $less) isAuditor @include(if: $more) } }";
+    for (given, there) in [
+        (json!({}), (false, true)),
+        (json!({"less": false, "more": false}), (true, false)),
+    ] {
+        let answer = app.auditor().ask(query, given.clone()).await;
+        let viewer = &answer["data"]["viewer"];
+        let found = (
+            viewer.get("today").is_some(),
+            viewer.get("isAuditor").is_some(),
+        );
+        assert_eq!(found, there, "{given}: {answer}");
+    }
+}

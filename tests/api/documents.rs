@@ -204,6 +204,11 @@ on_both! {
             ("query($by: EnterpriseBy!) { enterprise(by: $by) { name } }", json!({"by": {"id": id}})),
             ("query($at: String) { enterprises(first: 1, after: $at) { totalCount } }", json!({"at": "x"})),
             ("query($at: String) { enterprises(first: 1, after: $at) { totalCount } }", json!({"at": null})),
+            ("query($less: Boolean = true) { viewer { role today @skip(if: $less) } }", json!({})),
+            ("query($less: Boolean = true) { viewer { role today @skip(if: $less) } }", json!({"less": null})),
+            ("query($by: EnterpriseBy!) { enterprise(by: $by) { name } }", json!({"by": {"id": null}})),
+            ("query($id: ID) { enterprise(by: {id: $id}) { name } }", json!({"id": id})),
+            ("query($id: ID) { enterprise(by: {id: $id}) { name } }", json!({"id": null})),
             ("{ __schema { queryType { name } } __type(name: \"Fen\") { kind } }", json!({})),
             ("mutation($input: UpdateEnterpriseInput!) { updateEnterprise(input: $input) \
               { userErrors { code field } } }", json!({"input": {"id": id, "expectedVersion": 99, "shortName": "x"}})),

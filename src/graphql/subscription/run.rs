@@ -19,6 +19,7 @@ use crate::events::reading::Reading;
 use crate::graphql::ApiSchema;
 use crate::graphql::execute::{code_errors, execute_turn, refused};
 use crate::graphql::session::Session;
+use crate::graphql::validated::Validated;
 use crate::kernel::clock::Clock;
 use crate::kernel::error::{Error, Language, Result};
 use crate::store::Deps;
@@ -200,7 +201,12 @@ impl Subscriptions {
         );
         // Closed never: it lives as long as this.
         let _turn = self.turns.acquire().await;
-        let running = execute_turn(&self.schema, session, script.request().data(turn));
+        let mut request = script.request();
+        if matches!(turn, Turn::Telling(_)) {
+            // It was opened with the same document and variables.
+            request = request.data(Validated);
+        }
+        let running = execute_turn(&self.schema, session, request.data(turn));
         let run = tokio::time::timeout(self.deadline, running).await;
         run.unwrap_or_else(|_elapsed| {
             let (language, id) = (caller.language, &caller.request_id);
