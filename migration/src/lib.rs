@@ -21,6 +21,7 @@ mod m20261125_000011_lifted_and_reminded;
 mod m20261129_000012_rights;
 mod m20261129_000013_lean_writes;
 mod m20261129_000014_one_way;
+mod m20261130_000015_group_commit;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000012_rights::Migration),
             Box::new(m20261129_000013_lean_writes::Migration),
             Box::new(m20261129_000014_one_way::Migration),
+            Box::new(m20261130_000015_group_commit::Migration),
         ]
     }
 }

@@ -1,6 +1,6 @@
 //! What happened, read back from the outbox in the order of the commits. One `Feed` per process
 //! reads the table; a `Reading` is one subscriber's place in it. Writing the rows is the last
-//! thing that `store::work` and `store::at_once` do.
+//! thing that `store::work` and `store::group` do.
 //!
 //! # Why nothing is lost
 //!

@@ -1,33 +1,25 @@
 //! What a mutation answers: the entity, what the caller can put right, and the way on.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, SimpleObject};
 use uuid::Uuid;
 
 use super::connection::{Concept, node};
 use super::in_place::InPlace;
-use super::selection::Selected;
 use super::session::{Retry, Session};
 use crate::kernel::error::{Code, Error, Result, UserError};
-use crate::store::plan::Plan;
-use crate::store::shows::{Shown, Shows};
 use crate::store::{Actor, Deps};
 
 /// How an action ended.
 pub struct Outcome {
     entity: Option<Uuid>,
     errors: Vec<UserError>,
-    /// The entity, where it was read along with the action.
-    shown: Option<Shown>,
 }
 
 impl Outcome {
-    const fn done(entity: Uuid, shown: Option<Shown>) -> Self {
+    const fn done(entity: Uuid) -> Self {
         Self {
             entity: Some(entity),
             errors: Vec::new(),
-            shown,
         }
     }
 }
@@ -41,52 +33,16 @@ pub async fn act<F>(ctx: &Context<'_>, action: impl FnOnce(Deps, Actor) -> F) ->
 where
     F: Future<Output = Result<Uuid>>,
 {
-    let actor = Session::of(ctx).actor()?;
-    run(ctx, actor, action).await
-}
-
-/// The same of an action that can read along what its payload shows under this field.
-///
-/// # Errors
-/// As `act`.
-pub async fn act_and_show<T: Concept, F>(
-    ctx: &Context<'_>,
-    under: &str,
-    action: impl FnOnce(Deps, Actor) -> F,
-) -> Result<Outcome>
-where
-    F: Future<Output = Result<Uuid>>,
-{
-    let session = Session::of(ctx);
-    let mut actor = session.actor()?;
-    let fields = Selected::under(&ctx.field(), under);
-    if !fields.is_empty() {
-        let plan = Plan::new(T::shape(), &fields, []);
-        actor.shows = Some(Arc::new(Shows::new(plan, session.scope()?)));
-    }
-    run(ctx, actor, action).await
-}
-
-async fn run<F>(
-    ctx: &Context<'_>,
-    actor: Actor,
-    action: impl FnOnce(Deps, Actor) -> F,
-) -> Result<Outcome>
-where
-    F: Future<Output = Result<Uuid>>,
-{
     let session = Session::of(ctx);
     if let Retry::Done(id) = session.retry {
-        return Ok(Outcome::done(id, None));
+        return Ok(Outcome::done(id));
     }
-    let shows = actor.shows.clone();
     // Boxed: what waits for it is as large as the largest of all actions.
-    match Box::pin(action(session.deps.clone(), actor)).await {
-        Ok(id) => Ok(Outcome::done(id, shows.and_then(|shows| shows.take()))),
+    match Box::pin(action(session.deps.clone(), session.actor()?)).await {
+        Ok(id) => Ok(Outcome::done(id)),
         Err(Error::User { errors, current }) => Ok(Outcome {
             entity: current,
             errors,
-            shown: None,
         }),
         Err(error) => Err(error),
     }
@@ -95,9 +51,6 @@ where
 impl Outcome {
     /// The entity as the viewer sees it now.
     pub async fn entity<T: Concept>(&self, ctx: &Context<'_>) -> Option<Result<InPlace<T>>> {
-        if let Some(shown) = &self.shown {
-            return Some(Ok(InPlace::from(shown.clone()?)));
-        }
         node(ctx, self.entity?).await.transpose()
     }
 

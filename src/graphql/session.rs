@@ -152,7 +152,6 @@ impl Session {
                 Retry::Claimed(claim) => Some(claim.clone()),
                 Retry::None | Retry::Done(_) => None,
             },
-            shows: None,
         })
     }
 

@@ -7,9 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use entity::audit_entry;
 use sea_orm::sea_query::{Condition, ExprTrait, InsertStatement};
-use sea_orm::{
-    ActiveValue::Set, EntityName, EntityTrait, IdenStatic, IntoActiveModel, Iterable, ModelTrait,
-};
+use sea_orm::{EntityName, EntityTrait, IdenStatic, IntoActiveModel, Iterable, ModelTrait};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -61,15 +59,15 @@ pub struct Ledger {
     changes: Vec<(Option<(Kind, Uuid)>, Value)>,
     events: Vec<(Event, BTreeSet<String>)>,
     /// Rows that are written with the audit entry.
-    last: Vec<(&'static str, InsertStatement)>,
+    last: Vec<InsertStatement>,
 }
 
 /// What is written at the end of an action.
 pub(super) struct Ending {
-    /// Rows by table, in an order that their foreign keys allow.
-    pub(super) rows: Vec<(&'static str, InsertStatement)>,
+    /// Rows, in an order that their foreign keys allow.
+    pub(super) rows: Vec<InsertStatement>,
     /// The audit entries.
-    pub(super) entries: Vec<audit_entry::ActiveModel>,
+    pub(super) entries: Vec<audit_entry::Model>,
     /// What happened.
     pub(super) events: Vec<Told>,
 }
@@ -172,33 +170,26 @@ impl Ledger {
         E::Column: Iterable,
     {
         self.record(event, None, &row)?;
-        let row = vec![(row.into_active_model(), Vec::new())];
-        let table = E::default().table_name();
-        self.last.push((table, insert::rows::<E>(row)?));
+        self.last.push(insert::row::<E>(row)?);
         Ok(())
     }
 
-    /// Records the new row that an event is about without some of its columns; the change's place in
-    /// the audit entry.
-    pub(super) fn record_without<E>(
-        &mut self,
-        event: Event,
-        row: &E::Model,
-        columns: &[E::Column],
-    ) -> Result<usize>
+    /// Records a new row that the database writes and finds these columns of, as the event's own.
+    ///
+    /// # Errors
+    /// `Internal` where the row cannot be told.
+    pub fn record_new<E>(&mut self, event: Event, row: &E::Model, found: &[E::Column]) -> Result<()>
     where
         E: EntityTrait,
         E::Model: Serialize,
     {
         let (_, mut after) = difference(None, row)?;
-        if after.get("id").and_then(Value::as_str) != Some(&event.id.to_string()) {
-            return Err(Error::Internal("the event is about another row".to_owned()));
-        }
-        for column in columns {
+        for column in found {
             after.remove(column.as_str());
         }
         self.note::<E::Model>(event, None, after);
-        Ok(self.changes.len() - 1)
+        self.happened(event, found.iter().map(|column| column.as_str().to_owned()));
+        Ok(())
     }
 
     pub(super) const fn actor(&self) -> Option<&Actor> {
@@ -219,8 +210,7 @@ impl Ledger {
     }
 
     pub(super) fn leave_nothing(&mut self) -> Vec<InsertStatement> {
-        let last = std::mem::take(&mut self.last).into_iter();
-        last.map(|(_, row)| row).collect()
+        std::mem::take(&mut self.last)
     }
 
     pub(super) fn record<M>(&mut self, event: Event, before: Option<&M>, after: &M) -> Result<()>
@@ -260,7 +250,7 @@ impl Ledger {
         self.changes.push((of, Value::Object(change)));
     }
 
-    fn happened(&mut self, event: Event, names: Vec<String>) {
+    fn happened(&mut self, event: Event, names: impl IntoIterator<Item = String>) {
         let known = |(known, _): &&mut (Event, BTreeSet<String>)| {
             known.kind == event.kind && known.id == event.id
         };
@@ -279,20 +269,20 @@ impl Ledger {
         self.happened(event, vec![table.to_owned()]);
     }
 
-    fn entry(&self, target: Kind, id: Uuid, changes: Vec<Value>) -> audit_entry::ActiveModel {
+    fn entry(&self, target: Kind, id: Uuid, changes: Vec<Value>) -> audit_entry::Model {
         let (user, actor, token, request) = self.acting();
-        audit_entry::ActiveModel {
-            id: Set(self.deps.ids.next()),
-            district_id: Set(Some(self.district_id)),
-            actor_id: Set(user),
-            actor: Set(actor.to_owned()),
-            token_id: Set(token),
-            action: Set(self.action.to_owned()),
-            target_kind: Set(target.prefix().to_owned()),
-            target_id: Set(id),
-            changes: Set(Value::Array(changes)),
-            request_id: Set(request),
-            created_at: Set(self.now),
+        audit_entry::Model {
+            id: self.deps.ids.next(),
+            district_id: Some(self.district_id),
+            actor_id: user,
+            actor: actor.to_owned(),
+            token_id: token,
+            action: self.action.to_owned(),
+            target_kind: target.prefix().to_owned(),
+            target_id: id,
+            changes: Value::Array(changes),
+            request_id: request,
+            created_at: self.now,
         }
     }
 
@@ -339,7 +329,7 @@ impl Ledger {
         self.ending(entries)
     }
 
-    fn ending(self, entries: Vec<audit_entry::ActiveModel>) -> Ending {
+    fn ending(self, entries: Vec<audit_entry::Model>) -> Ending {
         let (user, _, _, request) = self.acting();
         let events = self.events.iter();
         let events = events.map(|(event, fields)| Told {

@@ -100,9 +100,12 @@ impl List {
     }
 }
 
-/// Runs a select. Where the viewer was kept and nothing has told yet of what revision the rights
-/// are now, its rows tell: so rows and rights are of one moment.
-async fn run(
+/// What a select for the viewer brings. Where the viewer was kept and nothing has told yet of what
+/// revision the rights are now, its rows tell: so rows and rights are of one moment.
+///
+/// # Errors
+/// When the database fails.
+pub async fn rows(
     db: &Db,
     scope: &Scope,
     mut select: SelectStatement,
@@ -163,7 +166,7 @@ pub fn first<'a>(
     Box::pin(async move {
         let mut select = plan.select_statement(scope);
         select.cond_where(which);
-        let rows = run(db, scope, select, None).await?;
+        let rows = rows(db, scope, select, None).await?;
         Ok(rows.into_iter().next().map(|row| Record::new(row, plan)))
     })
 }
@@ -182,7 +185,7 @@ pub fn by_ids<'a>(
     Box::pin(async move {
         let mut select = plan.select_statement(scope);
         select.and_where(in_ids(scope.backend, col(ROOT, "id"), ids));
-        let rows = run(db, scope, select, None).await?;
+        let rows = rows(db, scope, select, None).await?;
         let records = rows.into_iter().map(|row| Record::new(row, plan));
         records.map(|record| Ok((record.uuid()?, record))).collect()
     })
@@ -198,7 +201,7 @@ pub fn page<'a>(db: &'a Db, scope: &'a Scope, list: &'a List) -> BoxFuture<'a, R
         let mut select = list.plan.select_statement(scope);
         select.cond_where(list.range(scope));
         sort(&mut select, list.key(scope), &list.order, list.backward);
-        let rows = run(db, scope, select, Some(list.size + 1)).await?;
+        let rows = rows(db, scope, select, Some(list.size + 1)).await?;
         let records = rows.into_iter().map(|row| Record::new(row, &list.plan));
         Ok(list.slice(records.collect()))
     })
@@ -290,7 +293,7 @@ pub fn count<'a>(db: &'a Db, scope: &'a Scope, list: &'a List) -> BoxFuture<'a, 
             .from_as(list.shape.table, ROOT)
             .cond_where((list.shape.visible)(scope, ROOT))
             .cond_where(list.filter.clone());
-        let rows = run(db, scope, select, None).await?;
+        let rows = rows(db, scope, select, None).await?;
         Ok(rows.first().map_or(Ok(0), |row| row.try_get_by_index(0))?)
     })
 }
@@ -316,7 +319,7 @@ pub async fn counts(
         .and_where(in_ids(scope.backend, col(ROOT, column), parents))
         .add_group_by([col(ROOT, column)]);
     let mut counts: HashMap<Uuid, i64> = HashMap::with_capacity(parents.len());
-    for row in run(db, scope, select, None).await? {
+    for row in rows(db, scope, select, None).await? {
         counts.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
     }
     let of = |parent| counts.get(parent).copied().unwrap_or(0);

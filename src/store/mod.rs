@@ -6,13 +6,13 @@
 //! - `list` runs pages, lists inside lists and counts; `keyset` is their order and cursors;
 //! - `lanes` are the connections of single statements, and those of transactions (`tx`);
 //! - `dialect` is the little in which the two databases differ, `names` what statements make up;
-//! - `ledger` is what an action records, `work` an action step by step, `at_once` one that is a single
-//!   statement; `insert`, `together` and `told` write their rows and events, and `shows` reads along;
+//! - `ledger` is what an action records, `work` an action step by step, `group` those that are written
+//!   with others of their kind; `insert`, `together` and `told` write rows and events;
 //! - `idempotency` keeps a retry from writing twice.
 
-pub mod at_once;
 pub mod connect;
 pub mod dialect;
+pub mod group;
 pub mod idempotency;
 mod insert;
 pub mod keyset;
@@ -23,7 +23,6 @@ pub mod names;
 pub mod plan;
 pub mod record;
 pub mod shape;
-pub mod shows;
 mod together;
 mod told;
 pub mod tx;
@@ -78,8 +77,6 @@ pub struct Actor {
     pub request_id: String,
     /// The claim of a request under an idempotency key; its effect commits with it.
     pub claim: Option<idempotency::Claim>,
-    /// What the request shows of what it writes, where that can be read along.
-    pub shows: Option<Arc<shows::Shows>>,
 }
 
 /// A database, and a count of what was asked of it.
@@ -94,6 +91,7 @@ pub struct Db {
     /// The keys of requests that run.
     keys: Arc<idempotency::Keys>,
     lines: Arc<Mutex<Lines>>,
+    groups: Arc<group::Groups>,
 }
 
 /// A line for each district.
@@ -161,6 +159,7 @@ impl Db {
             kept: Arc::default(),
             keys: Arc::default(),
             lines: Arc::default(),
+            groups: Arc::default(),
         }
     }
 
@@ -248,11 +247,17 @@ impl Db {
         self.conn.query_all_raw(statement).await
     }
 
-    /// Whether an action may be one statement: on `PostgreSQL`, where single statements have
+    /// Whether actions may be written in groups: on `PostgreSQL`, where single statements have
     /// connections of their own. Else who holds the line might wait for who waits in it.
     #[must_use]
-    pub const fn acts_at_once(&self) -> bool {
+    pub const fn writes_in_groups(&self) -> bool {
         self.lanes.is_some()
+    }
+
+    /// How many actions wait to be written with others of their kind.
+    #[must_use]
+    pub fn gathered(&self) -> usize {
+        self.groups.waiting()
     }
 
     /// A place in the line of a district for numbers: who draws one is in the way of the others, who

@@ -106,19 +106,6 @@ impl Plan {
         }
     }
 
-    /// Whether its rows are a table's.
-    pub(super) fn is_of(&self, table: &str) -> bool {
-        self.shape(0).is_some_and(|shape| shape.table == table)
-    }
-
-    /// Whether it joins one of these tables to its own.
-    pub(super) fn joins(&self, tables: &[&str]) -> bool {
-        let parents = self.nodes.iter().skip(1);
-        parents
-            .into_iter()
-            .any(|node| tables.contains(&node.shape.table))
-    }
-
     pub(super) fn parent(&self, node: usize, field: &str) -> Option<usize> {
         let parents = &self.nodes.get(node)?.parents;
         parents
@@ -143,11 +130,6 @@ impl Plan {
     /// what the viewer sees. A parent out of sight is a row of nulls.
     pub(super) fn select_statement(&self, scope: &Scope) -> SelectStatement {
         let root = self.shape(0).map_or("", |shape| shape.table);
-        self.select_from(scope, root)
-    }
-
-    /// The same of rows that stand elsewhere than in the root's table.
-    pub(super) fn select_from(&self, scope: &Scope, root: &'static str) -> SelectStatement {
         let mut select = Query::select();
         let mut columns: Vec<(usize, &Node, &'static str)> = Vec::with_capacity(self.width);
         for node in &self.nodes {

@@ -1,30 +1,11 @@
 //! Several inserts as one statement. `PostgreSQL` takes any number of them: the way to the database
 //! and back is most of what a row costs. `SQLite` has no way to go and does not know how to.
 
-use sea_orm::sea_query::{CommonTableExpression, InsertStatement, SubQueryStatement, WithClause};
+use sea_orm::sea_query::{CommonTableExpression, InsertStatement, WithClause};
 use sea_orm::{ConnectionTrait, DbBackend};
 
 use super::names::PARTS;
 use crate::kernel::error::Result;
-
-/// The parts of a statement, by names in an order of their own.
-#[derive(Default)]
-pub(super) struct Parts {
-    pub(super) with: WithClause,
-    count: usize,
-}
-
-impl Parts {
-    /// Adds a part, which sees the ones before it; its name.
-    pub(super) fn add(&mut self, part: impl Into<SubQueryStatement>) -> &'static str {
-        self.count += 1;
-        let name = PARTS.get(self.count);
-        let mut common = CommonTableExpression::new();
-        common.table_name(name).query(part);
-        self.with.cte(common);
-        name
-    }
-}
 
 /// Writes rows in an order that their foreign keys allow; how many of the last statement.
 ///
@@ -40,11 +21,13 @@ pub(super) async fn write(
     let Some(last) = rows.pop() else {
         return Ok(0);
     };
-    let mut parts = Parts::default();
-    for row in rows {
-        parts.add(row);
+    let mut with = WithClause::new();
+    for (place, row) in rows.into_iter().enumerate() {
+        let mut part = CommonTableExpression::new();
+        part.table_name(PARTS.get(place)).query(row);
+        with.cte(part);
     }
-    Ok(tx.execute(&last.with(parts.with)).await?.rows_affected())
+    Ok(tx.execute(&last.with(with)).await?.rows_affected())
 }
 
 /// The same, a statement after the other.

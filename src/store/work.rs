@@ -275,11 +275,13 @@ impl Work {
         let (db, claim) = (ledger.db().clone(), ledger.claim().cloned());
         let ending = close(ledger, target, id);
         let is_short = ending.entries.len() <= MOST_TOGETHER;
-        let mut rows: Vec<_> = ending.rows.into_iter().map(|(_, row)| row).collect();
-        let entries = audit_entry::Entity::insert_many(ending.entries);
+        let mut rows = ending.rows;
+        let entries = ending.entries.into_iter();
+        let entries = entries.map(|entry| entry.into_active_model().reset_all());
+        let entries = audit_entry::Entity::insert_many(entries);
         rows.push(entries.into_query());
         if let Some(claim) = &claim {
-            rows.push(claim.record(db.backend(), target, id)?);
+            rows.push(claim.insert(db.backend(), target, id)?);
         }
         let written = if is_short {
             together::write(&tx, rows).await?

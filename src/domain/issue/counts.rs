@@ -9,7 +9,7 @@ use super::{IssueFilter, queries};
 use crate::kernel::error::Result;
 use crate::store::dialect::col;
 use crate::store::plan::ROOT;
-use crate::store::{Db, Scope};
+use crate::store::{Db, Scope, list};
 
 /// The issues that the viewer sees under a filter, counted by state; every state has its count.
 ///
@@ -31,7 +31,7 @@ pub async fn by_state(
         .cond_where(Condition::all().add(criteria.filter))
         .add_group_by([col(ROOT, "state")]);
     let mut counts: Vec<(IssueState, i64)> = IssueState::iter().map(|state| (state, 0)).collect();
-    for row in db.all(db.backend().build(&select)).await? {
+    for row in list::rows(db, scope, select, None).await? {
         let state: IssueState = row.try_get_by_index(0)?;
         let count = row.try_get_by_index(1)?;
         let known = counts.iter_mut().find(|(known, _)| *known == state);

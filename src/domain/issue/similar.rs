@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::queries::visible;
 use crate::kernel::error::Result;
 use crate::store::dialect::{col, in_texts};
-use crate::store::{Db, Scope};
+use crate::store::{Db, Scope, list};
 
 /// In parts of a thousand: from which likeness on an issue is told.
 const LIKE_ENOUGH: i64 = 300;
@@ -98,9 +98,7 @@ pub async fn similar(
         .and_where(col("w", "likeness").gte(LIKE_ENOUGH))
         .order_by_expr(col("w", "likeness"), Order::Desc)
         .order_by_expr(col("w", "id"), Order::Desc);
-    let mut statement = scope.backend.build(&select);
-    statement.sql.extend([" LIMIT ", &most.to_string()]);
-    let rows = db.all(statement).await?;
+    let rows = list::rows(db, scope, select, Some(most)).await?;
     rows.iter()
         .map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)))
         .collect()

@@ -13,7 +13,7 @@ use crate::domain::issue::{
 };
 use crate::graphql::connection::{self, Connection, Range, node};
 use crate::graphql::in_place::InPlace;
-use crate::graphql::payload::{act, act_and_show, payload};
+use crate::graphql::payload::{act, payload};
 use crate::graphql::session::Session;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::id::Kind;
@@ -143,8 +143,7 @@ impl IssueMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The issue.")] input: CreateIssueInput,
     ) -> Option<Result<CreateIssuePayload>> {
-        let create = |deps, actor| commands::create(deps, actor, input);
-        let done = act_and_show::<EnterpriseIssue, _>(ctx, "enterpriseIssue", create).await;
+        let done = act(ctx, |deps, actor| commands::create(deps, actor, input)).await;
         Some(done.map(CreateIssuePayload))
     }
 

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::idempotency_record::{Column, Entity};
+use entity::idempotency_record::{Column, Entity, Model};
 use sea_orm::sea_query::{
     Condition, Expr, ExprTrait, InsertStatement, OnConflict, Query, SelectStatement,
 };
@@ -303,25 +303,48 @@ impl Claim {
         Err(Error::Unavailable("another attempt was first".to_owned()))
     }
 
-    /// The record of an effect, for its transaction: where the rights that it goes by are those of
-    /// now. It takes the place of a record that has expired, and of no other.
-    pub(super) fn record(
+    /// The record of an effect.
+    pub(super) fn record(&self, target: Kind, id: Uuid) -> Model {
+        let (keyed, now) = (&self.0.keyed, self.0.now);
+        Model {
+            user_id: keyed.user_id,
+            key: keyed.key.clone(),
+            fingerprint: keyed.fingerprint.clone(),
+            claim: self.0.id,
+            claimed_until: self.until(),
+            target_kind: Some(target.prefix().to_owned()),
+            target_id: Some(id),
+            answer: None,
+            created_at: now,
+            expires_at: now + REMEMBERED,
+        }
+    }
+
+    /// The revision of the rights that the request goes by, where they were kept.
+    pub(super) fn revision(&self) -> Option<i64> {
+        self.0.rights.as_ref().map(|rights| rights.revision())
+    }
+
+    /// Writes the record of an effect in its transaction: where the rights that it goes by are those
+    /// of now. It takes the place of a record that has expired, and of no other.
+    pub(super) fn insert(
         &self,
         backend: DbBackend,
         target: Kind,
         id: Uuid,
     ) -> Result<InsertStatement> {
-        let (keyed, now) = (&self.0.keyed, self.0.now);
+        let record = self.record(target, id);
+        let now = record.created_at;
         let values = [
-            (Column::UserId, Expr::value(keyed.user_id)),
-            (Column::Key, Expr::value(keyed.key.as_str())),
-            (Column::Fingerprint, Expr::value(keyed.fingerprint.as_str())),
-            (Column::Claim, Expr::value(self.0.id)),
-            (Column::ClaimedUntil, Expr::value(self.until())),
-            (Column::TargetKind, Expr::value(target.prefix())),
-            (Column::TargetId, Expr::value(id)),
-            (Column::CreatedAt, Expr::value(now)),
-            (Column::ExpiresAt, Expr::value(now + REMEMBERED)),
+            (Column::UserId, Expr::value(record.user_id)),
+            (Column::Key, Expr::value(record.key)),
+            (Column::Fingerprint, Expr::value(record.fingerprint)),
+            (Column::Claim, Expr::value(record.claim)),
+            (Column::ClaimedUntil, Expr::value(record.claimed_until)),
+            (Column::TargetKind, Expr::value(record.target_kind)),
+            (Column::TargetId, Expr::value(record.target_id)),
+            (Column::CreatedAt, Expr::value(record.created_at)),
+            (Column::ExpiresAt, Expr::value(record.expires_at)),
         ];
         let free = Condition::any()
             .add(Column::ExpiresAt.lte(now))

@@ -2,8 +2,8 @@
 
 pub mod actors;
 mod answers;
-mod at_once;
 mod concluded;
+mod grouped;
 mod input;
 mod life;
 mod limits;

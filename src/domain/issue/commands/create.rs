@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::super::{CreateIssueInput, policy, queries};
 use super::footing::{self, Footing, Ground};
-use super::{at_once, event, first_step};
+use super::{event, first_step, grouped};
 use crate::domain::contact::{commands as contacts, details, details::Details};
 use crate::domain::input::{block, line, not_found, role_may, row_id, tags};
 use crate::kernel::error::{Code, Error, Faults, Result, UserError};
@@ -97,12 +97,12 @@ pub async fn create(deps: Deps, actor: Actor, input: CreateIssueInput) -> Result
     };
     if contact.is_none()
         && draft.follow_up_of_id.is_none()
-        && let Some(id) = at_once::create(&deps, &actor, &ground, &draft).await?
+        && let Some(id) = grouped::create(&deps, &actor, &ground, &draft).await?
     {
         return Ok(id);
     }
 
-    // Boxed: the short way has no room for it.
+    // Boxed: what is written with others has no room for it.
     Box::pin(by_steps(&deps, &actor, &ground, draft, contact)).await
 }
 

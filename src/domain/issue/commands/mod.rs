@@ -2,7 +2,6 @@
 //! after the other; all that belongs to it changes under its version.
 
 mod appeal;
-mod at_once;
 mod callback;
 mod closing;
 mod cluster;
@@ -10,6 +9,7 @@ mod create;
 mod ending;
 mod extension;
 mod footing;
+mod grouped;
 mod handling;
 mod intake;
 mod merging;

@@ -11,7 +11,7 @@ use crate::domain::pairing::queries::share_one;
 use crate::domain::supply_chain::queries::distance;
 use crate::kernel::error::{Message, Result};
 use crate::store::dialect::col;
-use crate::store::{Db, Scope};
+use crate::store::{Db, Scope, list};
 
 /// What speaks for an enterprise, the weightiest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, async_graphql::Enum, sea_orm::EnumIter)]
@@ -140,9 +140,7 @@ pub async fn helpers(db: &Db, scope: &Scope, issue: Uuid, most: usize) -> Result
         .order_by_expr(Expr::cust("w.same_pairing"), Order::Desc)
         .order_by_expr(Expr::cust(sum), Order::Desc)
         .order_by_expr(col("w", "id"), Order::Asc);
-    let mut statement = scope.backend.build(&select);
-    statement.sql.extend([" LIMIT ", &most.to_string()]);
-    let rows = db.all(statement).await?;
+    let rows = list::rows(db, scope, select, Some(most)).await?;
     let matches = rows.iter().map(|row| {
         let mut reasons = Vec::new();
         for (place, kind) in ReasonKind::iter().enumerate() {

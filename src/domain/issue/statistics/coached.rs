@@ -9,7 +9,7 @@ use super::{Group, Which};
 use crate::kernel::error::{Message, Result};
 use crate::kernel::id::{Kind, encode};
 use crate::store::dialect::col;
-use crate::store::{Db, Scope};
+use crate::store::{Db, Scope, list};
 
 /// Five-star ratings right after an officer's visits from which they are looked at.
 const COACHED: i64 = 3;
@@ -82,7 +82,7 @@ pub async fn coached_ratings(db: &Db, scope: &Scope) -> Result<Vec<Group>> {
             sea_orm::Order::Desc,
         )
         .order_by_expr(col("so", "id"), sea_orm::Order::Asc);
-    let rows = db.all(scope.backend.build(&select)).await?;
+    let rows = list::rows(db, scope, select, None).await?;
     let group = |row: &QueryResult| -> Result<Group> {
         let (id, title): (Uuid, String) = (row.try_get_by_index(0)?, row.try_get_by_index(2)?);
         Ok(Group {

@@ -14,7 +14,7 @@ use crate::kernel::error::{Message, Result};
 use crate::kernel::id::{Kind, encode};
 use crate::store::dialect::col;
 use crate::store::plan::ROOT;
-use crate::store::{Db, Scope};
+use crate::store::{Db, Scope, list};
 
 /// What issues are counted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,7 +188,7 @@ pub async fn groups(
                 .add_group_by([col("n", column)]);
         }
     }
-    let rows = db.all(scope.backend.build(&select)).await?;
+    let rows = list::rows(db, scope, select, None).await?;
     let groups = rows.iter().map(|row| dimension.group(row));
     groups.filter_map(Result::transpose).collect()
 }

@@ -18,7 +18,7 @@ use crate::kernel::error::{Message, Result};
 use crate::store::list::Criteria;
 use crate::store::names::COLUMNS;
 use crate::store::plan::ROOT;
-use crate::store::{Db, Scope};
+use crate::store::{Db, Scope, list};
 
 pub use coached::coached_ratings;
 pub use groups::{Dimension, groups};
@@ -102,7 +102,7 @@ pub async fn counts(
         let name = COLUMNS.get(place);
         select.expr_as(Expr::SubQuery(None, Box::new(count.into())), name);
     }
-    let rows = db.all(scope.backend.build(&select)).await?;
+    let rows = list::rows(db, scope, select, None).await?;
     let row = rows.first();
     let count = |place| row.map_or(Ok(0), |row: &QueryResult| row.try_get_by_index(place));
     Ok((0..figures.len())

@@ -1,0 +1,316 @@
+//! Group commit, on `PostgreSQL`: what comes while actions of its kind are being written gathers, and
+//! goes with the next transaction as one. Ways to the database, commits, and checks whose text is
+//! read anew at every insert are paid for once by all of them. A function of the database finds and
+//! holds what each action rests on; whatever is amiss with one keeps none of the others: it is told
+//! apart before anything is written, and takes the usual way, which waits and knows what to say.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use entity::{audit_entry, idempotency_record};
+use sea_orm::{DbErr, QueryResult, Statement};
+use serde::Serialize;
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use super::Db;
+use super::idempotency::Claim;
+use super::ledger::{Ending, Ledger};
+use super::told::Told;
+use crate::kernel::error::{Error, Result, sql_state};
+use crate::kernel::id::Kind;
+
+/// The most actions of one transaction: so many are written in some 10 ms, and the district's next
+/// number waits for as long.
+const MOST: usize = 32;
+
+/// A key that was used, a lock that is not to be had in time, and two who wait for each other.
+const EXPECTED: [&str; 3] = ["HL001", "55P03", "40P01"];
+
+/// The actions of each kind and district that wait to be written.
+#[derive(Default)]
+pub(super) struct Groups(Mutex<HashMap<(&'static str, Uuid), Arc<Group>>>);
+
+#[derive(Default)]
+struct Group(Mutex<Gathered>);
+
+#[derive(Default)]
+struct Gathered {
+    acts: Vec<Act>,
+    is_being_written: bool,
+}
+
+/// An action that waits.
+struct Act {
+    text: String,
+    claim: Option<Claim>,
+    tell: oneshot::Sender<Result<bool>>,
+}
+
+/// An action as the function of the database reads it. New rows stand in the changes of the entry.
+#[derive(Serialize)]
+struct Written<'a, R> {
+    #[serde(flatten)]
+    rests_on: &'a R,
+    /// The rights that it goes by.
+    revision: Option<i64>,
+    /// What its transaction holds of its key.
+    lock: Option<i64>,
+    record: Option<idempotency_record::Model>,
+    entry: &'a audit_entry::Model,
+    events: &'a [Told],
+}
+
+/// Writes what is recorded, by a function of the database that takes a district and actions, and
+/// returns the places of those with which something is amiss, from 1, or none once all are written;
+/// whether it was. The target is the entity that the payload shows.
+///
+/// # Errors
+/// When the database fails.
+pub async fn write(
+    function: &'static str,
+    ledger: Ledger,
+    rests_on: &(impl Serialize + Sync),
+    target: Kind,
+    id: Uuid,
+) -> Result<bool> {
+    let (db, district) = (ledger.db().clone(), ledger.district_id());
+    let claim = ledger.claim().cloned();
+    let Ending {
+        rows,
+        entries,
+        events,
+    } = ledger.close(target, id);
+    let ([], [entry]) = (rows.as_slice(), entries.as_slice()) else {
+        return Err(Error::Internal("rows beside their changes".to_owned()));
+    };
+    let written = Written {
+        rests_on,
+        revision: claim.as_ref().and_then(Claim::revision),
+        lock: claim.as_ref().map(Claim::lock),
+        record: claim.as_ref().map(|claim| claim.record(target, id)),
+        entry,
+        events: &events,
+    };
+    let text = serde_json::to_string(&written);
+    let text = text.map_err(|error| Error::Internal(error.to_string()))?;
+    let (tell, told) = oneshot::channel();
+    let group = db.groups.of(function, district);
+    let act = Act {
+        text,
+        claim: claim.clone(),
+        tell,
+    };
+    if group.join(act) {
+        // Nobody's request writes: who goes away in the middle would leave the others.
+        let writer = Writer {
+            db,
+            function,
+            district,
+            group,
+            is_done: false,
+        };
+        tokio::spawn(writer.write_all());
+    }
+    if let Ok(told) = told.await {
+        return told;
+    }
+    if let Some(claim) = &claim {
+        claim.may_have_effect();
+    }
+    Err(Error::Internal("the writer of a group is gone".to_owned()))
+}
+
+impl Groups {
+    fn of(&self, function: &'static str, district: Uuid) -> Arc<Group> {
+        let mut groups = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(groups.entry((function, district)).or_default())
+    }
+
+    /// How many actions wait.
+    pub(super) fn waiting(&self) -> usize {
+        let groups = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        groups
+            .values()
+            .map(|group| group.gathered().acts.len())
+            .sum()
+    }
+}
+
+impl Group {
+    fn gathered(&self) -> MutexGuard<'_, Gathered> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds an action; whether somebody has to write.
+    fn join(&self, act: Act) -> bool {
+        let mut gathered = self.gathered();
+        gathered.acts.push(act);
+        !std::mem::replace(&mut gathered.is_being_written, true)
+    }
+
+    /// The actions that go next; where there are none the writer is done.
+    fn next(&self) -> Vec<Act> {
+        let mut gathered = self.gathered();
+        let most = gathered.acts.len().min(MOST);
+        let acts: Vec<Act> = gathered.acts.drain(..most).collect();
+        // Under the lock that actions are added under: none is left behind.
+        gathered.is_being_written = !acts.is_empty();
+        acts
+    }
+}
+
+/// What writes the actions of a group, one transaction after the other.
+struct Writer {
+    db: Db,
+    function: &'static str,
+    district: Uuid,
+    group: Arc<Group>,
+    is_done: bool,
+}
+
+impl Writer {
+    async fn write_all(mut self) {
+        loop {
+            // Who draws numbers step by step stands in the same line; more gather in the meantime.
+            let line = self.db.line(self.district).await;
+            let acts = self.group.next();
+            if acts.is_empty() {
+                self.is_done = true;
+                return;
+            }
+            self.write(acts).await;
+            drop(line);
+        }
+    }
+
+    async fn write(&self, mut acts: Vec<Act>) {
+        // Who has gone away before anything was done gets nothing done.
+        acts.retain(|act| !act.tell.is_closed());
+        while !acts.is_empty() {
+            let amiss = match self.call(&acts).await {
+                Ok(amiss) => amiss,
+                Err(cause) => return failed(acts, cause),
+            };
+            if amiss.is_empty() {
+                self.db.tell_written();
+                acts.into_iter().for_each(Act::is_written);
+                return;
+            }
+            let mut place = 0;
+            let (left, others): (Vec<Act>, Vec<Act>) = acts.into_iter().partition(|_| {
+                place += 1;
+                amiss.contains(&place)
+            });
+            for act in left {
+                act.is_told(Ok(false));
+            }
+            acts = others;
+        }
+    }
+
+    async fn call(&self, acts: &[Act]) -> std::result::Result<Vec<i32>, DbErr> {
+        let texts: Vec<&str> = acts.iter().map(|act| act.text.as_str()).collect();
+        let texts = format!("[{}]", texts.join(","));
+        let statement = Statement::from_sql_and_values(
+            self.db.backend(),
+            format!("SELECT {}($1, $2::jsonb)", self.function),
+            [self.district.into(), texts.into()],
+        );
+        let rows = self.db.write_raw(statement).await?;
+        let place = |row: &QueryResult| row.try_get_by_index(0);
+        rows.iter().map(place).collect()
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if !self.is_done {
+            // A panic: who waits is told so, and who comes next finds a writer.
+            let mut gathered = self.group.gathered();
+            gathered.is_being_written = false;
+            gathered.acts.clear();
+        }
+    }
+}
+
+/// Where the database tells what is wrong, nothing is written: then each action fails by itself, or
+/// does not. Else nobody knows.
+fn failed(acts: Vec<Act>, cause: DbErr) {
+    let state = sql_state(&cause);
+    let is_known = state.is_some();
+    if !state.is_some_and(|state| EXPECTED.contains(&state.as_str())) {
+        tracing::warn!(%cause, actions = acts.len(), "actions could not be written together");
+    }
+    let error = Error::from(cause);
+    for act in acts {
+        if is_known {
+            act.is_told(Ok(false));
+            continue;
+        }
+        if let Some(claim) = &act.claim {
+            claim.may_have_effect();
+        }
+        act.is_told(Err(error.clone()));
+    }
+}
+
+impl Act {
+    fn is_written(self) {
+        let is_written = match &self.claim {
+            Some(claim) => claim.wrote(1).map(|()| true),
+            None => Ok(true),
+        };
+        self.is_told(is_written);
+    }
+
+    /// Tells whoever still waits for it.
+    fn is_told(self, what: Result<bool>) {
+        drop(self.tell.send(what));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn act() -> (Act, oneshot::Receiver<Result<bool>>) {
+        let (tell, told) = oneshot::channel();
+        let act = Act {
+            text: String::new(),
+            claim: None,
+            tell,
+        };
+        (act, told)
+    }
+
+    #[test]
+    fn one_writes_until_nothing_is_left() {
+        let group = Group::default();
+        assert!(group.join(act().0));
+        assert!(!group.join(act().0));
+        assert_eq!(group.next().len(), 2);
+        // The two are being written, and who comes now goes next.
+        assert!(!group.join(act().0));
+        assert_eq!(group.next().len(), 1);
+        assert!(group.next().is_empty());
+        assert!(group.join(act().0));
+    }
+
+    #[test]
+    fn no_more_go_together_than_the_most() {
+        let group = Group::default();
+        for _ in 0..=MOST {
+            group.join(act().0);
+        }
+        assert_eq!(group.next().len(), MOST);
+        assert_eq!(group.next().len(), 1);
+    }
+
+    #[test]
+    fn who_waits_hears_what_failed() {
+        let (act, mut told) = act();
+        failed(vec![act], DbErr::Custom("the connection broke".to_owned()));
+        assert!(matches!(told.try_recv(), Ok(Err(Error::Internal(_)))));
+    }
+}
