@@ -194,7 +194,7 @@ impl Writer {
             };
             if amiss.is_empty() {
                 self.db.tell_written();
-                acts.into_iter().for_each(Act::is_written);
+                acts.into_iter().for_each(Act::done);
                 return;
             }
             let mut place = 0;
@@ -203,7 +203,7 @@ impl Writer {
                 amiss.contains(&place)
             });
             for act in left {
-                act.is_told(Ok(false));
+                act.end(Ok(false));
             }
             acts = others;
         }
@@ -245,27 +245,27 @@ fn failed(acts: Vec<Act>, cause: DbErr) {
     let error = Error::from(cause);
     for act in acts {
         if is_known {
-            act.is_told(Ok(false));
+            act.end(Ok(false));
             continue;
         }
         if let Some(claim) = &act.claim {
             claim.may_have_effect();
         }
-        act.is_told(Err(error.clone()));
+        act.end(Err(error.clone()));
     }
 }
 
 impl Act {
-    fn is_written(self) {
+    fn done(self) {
         let is_written = match &self.claim {
             Some(claim) => claim.wrote(1).map(|()| true),
             None => Ok(true),
         };
-        self.is_told(is_written);
+        self.end(is_written);
     }
 
     /// Tells whoever still waits for it.
-    fn is_told(self, what: Result<bool>) {
+    fn end(self, what: Result<bool>) {
         drop(self.tell.send(what));
     }
 }
