@@ -9,16 +9,5 @@ use std::process::ExitCode;
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        // A second line behind the scan of documents: the parser recurses.
-        .thread_stack_size(16 * 1024 * 1024)
-        .build();
-    match runtime {
-        Ok(runtime) => runtime.block_on(honglian::cli::main()),
-        Err(error) => {
-            honglian::cli::complain(&error);
-            ExitCode::FAILURE
-        }
-    }
+    honglian::cli::main()
 }

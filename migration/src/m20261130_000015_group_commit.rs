@@ -15,14 +15,15 @@ impl MigrationName for Migration {
 /// Writes new issues of a district, each with its first step, its audit entry, its events and the
 /// record of its key. Every statement sees what was committed before it.
 ///
-/// First it holds the enterprises, those who report, and the keys, and waits for nobody who does: the
-/// places, from 1, of issues with which anything is amiss are returned, and nothing is written. Then it
-/// waits for its turn at the counter and draws all numbers; of a district and a year without a counter
-/// all issues are amiss. The officer is the one after whom nobody changes it any more, since the
-/// enterprise is held. Rows that only name others come before the events, whose writing takes the
-/// outbox's turn: nothing is waited for with the turn in hand.
+/// First it holds the enterprises and those who report, and waits for nobody who does; then the
+/// counter, which it waits for; then the keys. The places, from 1, of issues with which anything is
+/// amiss are returned, and nothing is written: what each rests on, the rights it goes by, and whether its
+/// key was used before; of a district and a year without a counter all are amiss. The officer is the
+/// one after whom nobody changes it any more, since the enterprise is held. Rows that only name others
+/// come before the events, whose writing takes the outbox's turn: with the turn in hand nothing is waited
+/// for. No lock is waited for longer than a second.
 ///
-/// Plans are made once: what is asked for is by keys, whatever the values are.
+/// Plans are made once: rows are found by their keys, whatever the values are.
 const CREATE: &str = "\
 CREATE FUNCTION create_issues(district uuid, acts jsonb) RETURNS SETOF int LANGUAGE plpgsql \
 SET plan_cache_mode = force_generic_plan AS $$ \
@@ -45,27 +46,27 @@ BEGIN \
         AND e.district_id = district AND e.status = 'ACTIVE' FOR NO KEY UPDATE SKIP LOCKED); \
     acting := ARRAY(SELECT u.id FROM user_account u WHERE u.id = ANY(reporters) \
         FOR KEY SHARE SKIP LOCKED); \
+    SELECT n.last_number INTO drawn FROM issue_counter n \
+        WHERE n.district_id = district AND n.year = of_year FOR NO KEY UPDATE; \
     SELECT r.revision INTO rights FROM rights_revision r WHERE r.district_id = district; \
     amiss := ARRAY(SELECT a.place::int \
-        FROM unnest(enterprises, categories, reporters, years, revisions, locks) WITH ORDINALITY \
-        AS a(enterprise_id, category_id, reporter_id, year, revision, lock, place) \
-        WHERE (a.enterprise_id = ANY(held) AND a.reporter_id = ANY(acting) AND a.year = of_year \
+        FROM unnest(enterprises, categories, reporters, years, revisions, locks, records) WITH ORDINALITY \
+        AS a(enterprise_id, category_id, reporter_id, year, revision, lock, record, place) \
+        WHERE (drawn IS NOT NULL AND a.enterprise_id = ANY(held) AND a.reporter_id = ANY(acting) AND a.year = of_year \
         AND EXISTS (SELECT 1 FROM issue_category c WHERE c.id = a.category_id \
         AND c.district_id = district AND c.is_active) \
         AND (a.revision IS NULL OR a.revision = rights) \
+        AND (a.record IS NULL OR NOT EXISTS (SELECT 1 FROM idempotency_record k \
+        WHERE k.user_id = (a.record ->> 'user_id')::uuid AND k.key = a.record ->> 'key' \
+        AND k.expires_at > (a.record ->> 'created_at')::timestamptz AND k.target_id IS NOT NULL)) \
         AND (a.lock IS NULL OR pg_try_advisory_xact_lock(a.lock))) IS NOT TRUE); \
     IF cardinality(amiss) > 0 THEN \
         RETURN QUERY SELECT unnest(amiss); \
         RETURN; \
     END IF; \
-    UPDATE issue_counter n SET last_number = n.last_number + many \
+    UPDATE issue_counter n SET last_number = drawn + many \
         WHERE n.district_id = district AND n.year = of_year \
-        RETURNING n.last_number - many, (SELECT d.number_prefix FROM district d \
-        WHERE d.id = district) INTO drawn, prefix; \
-    IF NOT FOUND THEN \
-        RETURN QUERY SELECT generate_series(1, many); \
-        RETURN; \
-    END IF; \
+        RETURNING (SELECT d.number_prefix FROM district d WHERE d.id = district) INTO prefix; \
     WITH written AS (INSERT INTO idempotency_record (user_id, key, fingerprint, claim, \
         claimed_until, target_kind, target_id, created_at, expires_at) \
         SELECT r.user_id, r.key, r.fingerprint, r.claim, r.claimed_until, r.target_kind, \

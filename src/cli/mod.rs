@@ -284,18 +284,19 @@ fn say(line: impl Display) -> Result<(), Failure> {
 }
 
 /// Prints an error in one line.
-pub fn complain(error: &dyn Display) {
+fn complain(error: &dyn Display) {
     let line = error.to_string().replace('\n', " ");
     let _ = writeln!(std::io::stderr(), "honglian: {line}");
 }
 
 /// Runs the command line.
-pub async fn main() -> ExitCode {
+#[must_use]
+pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage::answer(&error),
     };
-    match run(cli).await {
+    match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             complain(&failure);
@@ -304,7 +305,7 @@ pub async fn main() -> ExitCode {
     }
 }
 
-async fn run(cli: Cli) -> Result<(), Failure> {
+fn run(cli: Cli) -> Result<(), Failure> {
     let load = |listen: Option<SocketAddr>| -> Result<Config, Failure> {
         let flags = Overrides {
             data_dir: cli.data_dir.clone(),
@@ -315,28 +316,49 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Ok(config::load(cli.config.as_deref(), flags)?)
     };
     match cli.command {
-        Command::Serve { listen, check } => serve::run(load(listen)?, check).await,
+        Command::Serve { listen, check } => {
+            let config = load(listen)?;
+            on_threads(config.http.threads, serve::run(config, check))
+        }
         Command::Demo {
             listen,
             as_of,
             fresh,
-        } => demo::run(load(listen)?, as_of, fresh).await,
-        Command::Migrate { what: Migrate::Up } => database::migrate(&load(None)?).await,
+        } => {
+            let config = load(listen)?;
+            on_threads(config.http.threads, demo::run(config, as_of, fresh))
+        }
+        Command::Migrate { what: Migrate::Up } => on_threads(1, database::migrate(&load(None)?)),
         Command::Migrate {
             what: Migrate::Status,
-        } => database::status(&load(None)?).await,
+        } => on_threads(1, database::status(&load(None)?)),
         Command::Seed {
             set: Set::Liwan,
             profile,
             as_of,
-        } => database::seed(&load(None)?, profile, as_of).await,
+        } => on_threads(1, database::seed(&load(None)?, profile, as_of)),
         Command::Schema => say(crate::graphql::sdl()),
-        Command::Keys { what } => keys::run(load(None)?, what).await,
-        Command::District { what } => district::run(&load(None)?, what).await,
-        Command::Calendar { what } => calendar::run(&load(None)?, what).await,
-        Command::User { what } => user::run(&load(None)?, what).await,
-        Command::Client { what } => client::run(&load(None)?, what).await,
-        Command::Documents { what } => client::documents(&load(None)?, what).await,
-        Command::Token { user, ttl } => token::run(&load(None)?, &user, ttl).await,
+        Command::Keys { what } => on_threads(1, keys::run(load(None)?, what)),
+        Command::District { what } => on_threads(1, district::run(&load(None)?, what)),
+        Command::Calendar { what } => on_threads(1, calendar::run(&load(None)?, what)),
+        Command::User { what } => on_threads(1, user::run(&load(None)?, what)),
+        Command::Client { what } => on_threads(1, client::run(&load(None)?, what)),
+        Command::Documents { what } => on_threads(1, client::documents(&load(None)?, what)),
+        Command::Token { user, ttl } => on_threads(1, token::run(&load(None)?, &user, ttl)),
     }
+}
+
+/// Runs what a command does on so many threads, beside the one that waits for it.
+fn on_threads(
+    threads: u32,
+    command: impl Future<Output = Result<(), Failure>>,
+) -> Result<(), Failure> {
+    let threads = usize::try_from(threads).unwrap_or(usize::MAX);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .worker_threads(threads)
+        // A second line behind the scan of documents: the parser recurses.
+        .thread_stack_size(16 * 1024 * 1024)
+        .build()?;
+    runtime.block_on(command)
 }

@@ -122,6 +122,10 @@ pub struct IssuerConfig {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Http {
+    /// Threads that answer. Half of the cores by default: the database, beside the server or in it,
+    /// does at least as much for each request, and threads that pass work on to each other cost more
+    /// than they bring.
+    pub threads: u32,
     /// The largest request body.
     pub body_limit_bytes: u32,
     /// How long an operation may take.
@@ -270,9 +274,15 @@ impl Default for Auth {
     }
 }
 
+fn half_of_the_cores() -> u32 {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    u32::try_from(cores / 2).unwrap_or(1).max(1)
+}
+
 impl Default for Http {
     fn default() -> Self {
         Self {
+            threads: half_of_the_cores(),
             body_limit_bytes: 256 * 1024,
             request_timeout_ms: 10_000,
             header_timeout_ms: 10_000,
@@ -442,6 +452,7 @@ fn check(config: &Config) -> Result<(), (String, &'static str)> {
     for (key, number) in [
         ("database.max_connections", config.database.max_connections),
         ("auth.token_lifetime_s", config.auth.token_lifetime_s),
+        ("http.threads", config.http.threads),
         ("http.body_limit_bytes", config.http.body_limit_bytes),
         ("http.request_timeout_ms", config.http.request_timeout_ms),
         ("http.header_timeout_ms", config.http.header_timeout_ms),

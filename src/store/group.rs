@@ -1,8 +1,9 @@
 //! Group commit, on `PostgreSQL`: what comes while actions of its kind are being written gathers, and
 //! goes with the next transaction as one. Ways to the database, commits, and checks whose text is
 //! read anew at every insert are paid for once by all of them. A function of the database finds and
-//! holds what each action rests on; whatever is amiss with one keeps none of the others: it is told
-//! apart before anything is written, and takes the usual way, which waits and knows what to say.
+//! holds what each action rests on, and tells apart those with which anything is amiss: they take the
+//! usual way, which waits and knows what to say, and the others are written. What fails only while it
+//! is written fails for all of the group, who then take the usual way as well.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,6 +28,10 @@ const MOST: usize = 32;
 /// A key that was used, a lock that is not to be had in time, and two who wait for each other.
 const EXPECTED: [&str; 3] = ["HL001", "55P03", "40P01"];
 
+/// Classes of SQLSTATE by which a statement has failed before its commit: values, rules, names, and what a
+/// function raises.
+const NOT_WRITTEN: [&str; 4] = ["22", "23", "42", "P0"];
+
 /// The actions of each kind and district that wait to be written.
 #[derive(Default)]
 pub(super) struct Groups(Mutex<HashMap<(&'static str, Uuid), Arc<Group>>>);
@@ -37,7 +42,7 @@ struct Group(Mutex<Gathered>);
 #[derive(Default)]
 struct Gathered {
     acts: Vec<Act>,
-    is_being_written: bool,
+    has_writer: bool,
 }
 
 /// An action that waits.
@@ -49,10 +54,10 @@ struct Act {
 
 /// An action as the function of the database reads it. New rows stand in the changes of the entry.
 #[derive(Serialize)]
-struct Written<'a, R> {
+struct Spelled<'a, R> {
     #[serde(flatten)]
     rests_on: &'a R,
-    /// The rights that it goes by.
+    /// The rights that it goes by, where it has a key and they were kept; else they were asked for before.
     revision: Option<i64>,
     /// What its transaction holds of its key.
     lock: Option<i64>,
@@ -82,9 +87,10 @@ pub async fn write(
         events,
     } = ledger.close(target, id);
     let ([], [entry]) = (rows.as_slice(), entries.as_slice()) else {
-        return Err(Error::Internal("rows beside their changes".to_owned()));
+        let why = "what is written in a group has one audit entry, which tells all its rows";
+        return Err(Error::Internal(why.to_owned()));
     };
-    let written = Written {
+    let spelled = Spelled {
         rests_on,
         revision: claim.as_ref().and_then(Claim::revision),
         lock: claim.as_ref().map(Claim::lock),
@@ -92,7 +98,7 @@ pub async fn write(
         entry,
         events: &events,
     };
-    let text = serde_json::to_string(&written);
+    let text = serde_json::to_string(&spelled);
     let text = text.map_err(|error| Error::Internal(error.to_string()))?;
     let (tell, told) = oneshot::channel();
     let group = db.groups.of(function, district);
@@ -110,7 +116,7 @@ pub async fn write(
             group,
             is_done: false,
         };
-        tokio::spawn(writer.write_all());
+        tokio::spawn(writer.run());
     }
     if let Ok(told) = told.await {
         return told;
@@ -146,7 +152,7 @@ impl Group {
     fn join(&self, act: Act) -> bool {
         let mut gathered = self.gathered();
         gathered.acts.push(act);
-        !std::mem::replace(&mut gathered.is_being_written, true)
+        !std::mem::replace(&mut gathered.has_writer, true)
     }
 
     /// The actions that go next; where there are none the writer is done.
@@ -155,7 +161,7 @@ impl Group {
         let most = gathered.acts.len().min(MOST);
         let acts: Vec<Act> = gathered.acts.drain(..most).collect();
         // Under the lock that actions are added under: none is left behind.
-        gathered.is_being_written = !acts.is_empty();
+        gathered.has_writer = !acts.is_empty();
         acts
     }
 }
@@ -170,7 +176,7 @@ struct Writer {
 }
 
 impl Writer {
-    async fn write_all(mut self) {
+    async fn run(mut self) {
         loop {
             // Who draws numbers step by step stands in the same line; more gather in the meantime.
             let line = self.db.line(self.district).await;
@@ -190,7 +196,7 @@ impl Writer {
         while !acts.is_empty() {
             let amiss = match self.call(&acts).await {
                 Ok(amiss) => amiss,
-                Err(cause) => return failed(acts, cause),
+                Err(cause) => return self.failed(acts, cause),
             };
             if amiss.is_empty() {
                 self.db.tell_written();
@@ -206,6 +212,18 @@ impl Writer {
                 act.end(Ok(false));
             }
             acts = others;
+        }
+    }
+
+    fn failed(&self, acts: Vec<Act>, cause: DbErr) {
+        let is_undone = is_undone(&cause);
+        if sql_state(&cause).is_none_or(|state| !EXPECTED.contains(&state.as_str())) {
+            let (function, district, actions) = (self.function, self.district, acts.len());
+            tracing::warn!(%cause, function, %district, actions, is_undone, "a group could not be written");
+        }
+        let error = Error::from(cause);
+        for act in acts {
+            act.fail(is_undone, &error);
         }
     }
 
@@ -228,31 +246,22 @@ impl Drop for Writer {
         if !self.is_done {
             // A panic: who waits is told so, and who comes next finds a writer.
             let mut gathered = self.group.gathered();
-            gathered.is_being_written = false;
+            gathered.has_writer = false;
             gathered.acts.clear();
         }
     }
 }
 
-/// Where the database tells what is wrong, nothing is written: then each action fails by itself, or
-/// does not. Else nobody knows.
-fn failed(acts: Vec<Act>, cause: DbErr) {
-    let state = sql_state(&cause);
-    let is_known = state.is_some();
-    if !state.is_some_and(|state| EXPECTED.contains(&state.as_str())) {
-        tracing::warn!(%cause, actions = acts.len(), "actions could not be written together");
-    }
-    let error = Error::from(cause);
-    for act in acts {
-        if is_known {
-            act.end(Ok(false));
-            continue;
-        }
-        if let Some(claim) = &act.claim {
-            claim.may_have_effect();
-        }
-        act.end(Err(error.clone()));
-    }
+/// Whether a statement failed before its commit. Then each action fails by itself, or does not; else
+/// nobody knows.
+fn is_undone(cause: &DbErr) -> bool {
+    sql_state(cause).is_some_and(|state| {
+        let class = state.get(..2).unwrap_or("");
+        // A cancelled statement is rolled back, and so is one that may not be serialized.
+        EXPECTED.contains(&state.as_str())
+            || NOT_WRITTEN.contains(&class)
+            || ["40001", "57014"].contains(&state.as_str())
+    })
 }
 
 impl Act {
@@ -262,6 +271,17 @@ impl Act {
             None => Ok(true),
         };
         self.end(is_written);
+    }
+
+    fn fail(self, is_undone: bool, error: &Error) {
+        if is_undone {
+            self.end(Ok(false));
+            return;
+        }
+        if let Some(claim) = &self.claim {
+            claim.may_have_effect();
+        }
+        self.end(Err(error.clone()));
     }
 
     /// Tells whoever still waits for it.
@@ -309,8 +329,17 @@ mod tests {
 
     #[test]
     fn who_waits_hears_what_failed() {
-        let (act, mut told) = act();
-        failed(vec![act], DbErr::Custom("the connection broke".to_owned()));
-        assert!(matches!(told.try_recv(), Ok(Err(Error::Internal(_)))));
+        for (is_undone, heard) in [(true, true), (false, false)] {
+            let (act, mut told) = act();
+            act.fail(is_undone, &Error::Timeout);
+            assert_eq!(matches!(told.try_recv(), Ok(Ok(false))), heard);
+        }
+    }
+
+    #[test]
+    fn what_the_database_did_not_answer_may_be_written() {
+        assert!(!is_undone(&DbErr::Custom(
+            "the connection broke".to_owned()
+        )));
     }
 }

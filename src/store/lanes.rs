@@ -1,8 +1,7 @@
 //! Connections to `PostgreSQL` for single statements, and others for transactions. A pool asks the
 //! database of every connection that is given back whether it still lives: one more round trip.
 //! What is left behind is known here: a connection whose statement or transaction came to its end
-//! is as good as new, one that broke is closed, and one that was left in the middle of a statement
-//! goes back to the pool, which sees to it.
+//! is as good as new, and one that broke or was left in the middle of a statement is closed.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -21,6 +20,13 @@ const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// How old a connection grows: what its process has kept is then given back.
 const LIFETIME: Duration = Duration::from_mins(30);
+
+/// How long a statement that writes is waited for: longer than the database lets any run. Who waits for
+/// a connection that has gone silent would wait for ever, and others for them.
+const LONGEST_WRITE: Duration = Duration::from_secs(15);
+
+/// How long a connection may have been idle to be written to unasked.
+const ALIVE: Duration = Duration::from_secs(1);
 
 /// How long a connection may lie idle: what stands between may have forgotten it then.
 const IDLE: Duration = Duration::from_mins(5);
@@ -141,9 +147,23 @@ impl Lanes {
     /// Runs a statement that writes and commits by itself; what it returns of that.
     ///
     /// # Errors
-    /// When the database fails. It is not tried again: it may have been done.
+    /// When the database fails, or is silent. It is not tried again, as it may have been done: so a
+    /// connection that nobody used for a while is asked first whether it still lives.
     pub async fn write(self: &Arc<Self>, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let taken = self.take(false).await?;
+        let written = tokio::time::timeout(LONGEST_WRITE, self.write_once(statement)).await;
+        written.unwrap_or_else(|_| {
+            let silence = "the database did not answer in time".to_owned();
+            Err(DbErr::Conn(RuntimeErr::Internal(silence)))
+        })
+    }
+
+    async fn write_once(self: &Arc<Self>, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let mut taken = self.take(false).await?;
+        if !taken.lives().await {
+            drop(taken);
+            self.forget();
+            taken = self.take(true).await?;
+        }
         let is_old = taken.is_old;
         let ran = taken.all(&statement.sql, statement.values).await;
         if is_old && ran.as_ref().err().is_some_and(is_broken) {
@@ -387,6 +407,19 @@ impl Taken {
         }
     }
 
+    /// Whether the connection lives, asked where nobody has used it for a while.
+    async fn lives(&mut self) -> bool {
+        let Some(lane) = self.lane.as_mut().filter(|_| self.is_old) else {
+            return true;
+        };
+        let is_known = lane.used.elapsed() < ALIVE;
+        is_known
+            || matches!(
+                tokio::time::timeout(ALIVE, lane.connection.ping()).await,
+                Ok(Ok(()))
+            )
+    }
+
     async fn all(
         mut self,
         sql: &str,
@@ -395,6 +428,15 @@ impl Taken {
         let rows = asked(sql, values).fetch_all(self.connection()?).await;
         self.give_back(rows.as_ref().err());
         Ok(rows?.into_iter().map(QueryResult::from).collect())
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        // In the middle of a statement: nobody waits for its end, and it may never come.
+        if let Some(lane) = self.lane.take() {
+            lane.close();
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use crate::on_both;
 use crate::support::app::TestApp;
 use crate::support::database::cast;
 use crate::support::service::serving;
+use crate::support::silence::Silence;
 
 const CREATE: &str = "mutation($input: CreateIssueInput!) { createIssue(input: $input) \
     { enterpriseIssue { id number version state officer { id } } userErrors { code field } } }";
@@ -238,8 +239,8 @@ on_both! {
         let other = app.beside().await;
         let lead = cast().lead.enterprise_id.unwrap();
         let held = other.database.db.begin().await.unwrap();
-        let hold = format!("SELECT 1 FROM enterprise WHERE id = '{lead}' FOR NO KEY UPDATE");
-        held.execute_unprepared(&hold).await.unwrap();
+        let of_the_lead = format!("SELECT 1 FROM enterprise WHERE id = '{lead}' FOR NO KEY UPDATE");
+        held.execute_unprepared(&of_the_lead).await.unwrap();
         let wire = Arc::new(app.wire().await);
         let line = app.database.db.line(district(&app).await).await;
         let input = app.member().draft(json!({})).await;
@@ -273,15 +274,91 @@ on_both! {
         }
         let before = app.count("enterprise_issue").await;
         let line = app.database.db.line(district(&app).await).await;
-        let creating = {
-            let member = app.member();
-            tokio::time::timeout(Duration::from_millis(300), member.creates(json!({}))).await
-        };
-        assert!(creating.is_err());
-        assert_eq!(app.database.db.gathered(), 1);
+        let member = app.member();
+        tokio::select! {
+            _ = member.creates(json!({})) => panic!("it did not wait"),
+            () = until_gathered(&app, 1) => {}
+        }
         drop(line);
-        app.member().creates(json!({})).await;
+        member.creates(json!({})).await;
         assert_eq!(app.count("enterprise_issue").await, before + 1);
+    }
+
+    async fn a_key_that_was_used_keeps_none_of_the_others(app) {
+        if !is_postgres(&app) {
+            return;
+        }
+        let before = app.count("enterprise_issue").await;
+        let input = app.member().draft(json!({})).await;
+        let body = json!({"query": CREATE, "variables": {"input": input}});
+        let token = app.token(&cast().member);
+        // Another process has used the key, of which this one knows nothing.
+        let other = app.beside().await;
+        let used = other.wire().await.post(&token, &[("idempotency-key", "used")], &body).await;
+        other.database.db.answers_written().await;
+        let wire = Arc::new(app.wire().await);
+        let line = app.database.db.line(district(&app).await).await;
+        let mut creating = ["used", "new"].map(|key| {
+            let (wire, token, body) = (Arc::clone(&wire), token.clone(), body.clone());
+            tokio::spawn(async move { wire.post(&token, &[("idempotency-key", key)], &body).await })
+        });
+        until_gathered(&app, 2).await;
+        app.database.db.tally().recorded();
+        drop(line);
+        let [again, new] = &mut creating;
+        let (again, new) = (again.await.unwrap(), new.await.unwrap());
+        assert_eq!((again.body.as_str(), again.header("idempotency-replayed").is_some()), (used.body.as_str(), true));
+        assert_eq!((new.data()["createIssue"]["userErrors"].clone(), new.header("idempotency-replayed")), (json!([]), None));
+        assert_eq!(app.count("enterprise_issue").await, before + 2);
+        let ran = app.database.db.tally().recorded();
+        let writes = ran.iter().filter(|ran| ran.sql.contains("create_issues")).count();
+        // Both, and the one that nothing was amiss with.
+        assert_eq!(writes, 2, "{ran:#?}");
+    }
+
+    async fn rights_that_go_while_it_waits_write_nothing(app) {
+        if !is_postgres(&app) {
+            return;
+        }
+        let before = app.count("enterprise_issue").await;
+        let input = app.member().draft(json!({})).await;
+        let body = json!({"query": CREATE, "variables": {"input": input}});
+        let token = app.token(&cast().member);
+        let wire = app.wire().await;
+        wire.post(&token, &[("idempotency-key", "first")], &body).await.data();
+        let other = app.beside().await;
+        let held = other.database.db.begin().await.unwrap();
+        held.execute_unprepared("SELECT 1 FROM issue_counter FOR NO KEY UPDATE").await.unwrap();
+        let creating = tokio::spawn(async move {
+            wire.post(&token, &[("idempotency-key", "second")], &body).await
+        });
+        until_one_waits(&app).await;
+        let member = cast().member.user_id;
+        let disable = format!("UPDATE user_account SET status = 'DISABLED' WHERE id = '{member}'");
+        execute(&other, &disable).await;
+        held.commit().await.unwrap();
+        assert_eq!(creating.await.unwrap().refusal(), (401, "UNAUTHENTICATED".to_owned()));
+        assert_eq!(app.count("enterprise_issue").await, before + 1);
+    }
+
+    async fn a_connection_that_falls_silent_stops_nobody_for_long(app) {
+        if !is_postgres(&app) {
+            return;
+        }
+        let way = Silence::before(&app.database.url, "create_issues").await;
+        let by_it = app.beside_by(way.url.clone()).await;
+        let input = app.member().draft(json!({})).await;
+        let body = json!({"query": CREATE, "variables": {"input": input}});
+        let token = app.token(&cast().member);
+        let wire = by_it.wire().await;
+        way.is_near();
+        let first = wire.post(&token, &[("idempotency-key", "lost")], &body).await;
+        assert_eq!(first.refusal().1, "TIMEOUT");
+        let second = wire.post(&token, &[], &body).await;
+        assert_eq!(second.data()["createIssue"]["userErrors"], json!([]));
+        // It never arrived, and its key may be used again.
+        let again = wire.post(&token, &[("idempotency-key", "lost")], &body).await;
+        assert_eq!(again.data()["createIssue"]["userErrors"], json!([]));
     }
 
     async fn an_officer_who_changes_meanwhile_is_the_one_after(app) {
@@ -342,16 +419,18 @@ on_both! {
         }
         let enterprise = cast().member.enterprise_id.unwrap();
         let own = "SELECT e.district_id FROM enterprise e WHERE e.id = a.enterprise";
-        let foreign = "SELECT n.district_id FROM issue_counter n JOIN enterprise e \
-            ON e.id = a.enterprise AND e.district_id <> n.district_id LIMIT 1";
+        let foreign = "SELECT d.id FROM district d JOIN enterprise e ON e.id = a.enterprise \
+            AND d.id <> e.district_id WHERE d.code = '440104'";
+        execute(&app, "INSERT INTO issue_counter (id, district_id, year, last_number) \
+            SELECT gen_random_uuid(), id, 2021, 7 FROM district WHERE code = '440104'").await;
         // How many of one issue are amiss: where it is none, the records that are missing fail.
-        let is_amiss = async |district: &str, of: &str, category: &str, year: i32, rights: i64| {
+        let is_amiss = async |district: &str, category: &str, year: i32, rights: i64| {
             let sql = format!(
                 "SELECT count(f.place) FROM (SELECT '{enterprise}'::uuid AS enterprise) a, LATERAL create_issues(({district}), \
                  jsonb_build_array(jsonb_build_object('enterprise_id', a.enterprise, 'category_id', \
-                 (SELECT c.id FROM issue_category c WHERE (c.district_id = ({own})) = {of} {category} LIMIT 1), \
+                 (SELECT c.id FROM issue_category c WHERE c.district_id = ({category}) LIMIT 1), \
                  'reporter_id', (SELECT u.id FROM user_account u LIMIT 1), 'year', {year}, 'revision', \
-                 (SELECT r.revision + {rights} FROM rights_revision r WHERE r.district_id = ({own})), \
+                 (SELECT r.revision + {rights} FROM rights_revision r WHERE r.district_id = ({district})), \
                  'lock', 7, 'entry', '{{}}'::jsonb, 'events', '[]'::jsonb))) AS f(place)"
             );
             let statement = sea_orm::Statement::from_string(DbBackend::Postgres, sql);
@@ -363,12 +442,17 @@ on_both! {
                 }
             }
         };
-        let is_sound = async || !is_amiss(own, "true", "", 2021, 0).await;
+        let is_sound = async || !is_amiss(own, own, 2021, 0).await;
         assert!(is_sound().await);
-        assert!(is_amiss(own, "true", "", 2035, 0).await, "no counter");
-        assert!(is_amiss(foreign, "true", "", 2021, 0).await, "another district");
-        assert!(is_amiss(own, "false", "", 2021, 0).await, "another district's category");
-        assert!(is_amiss(own, "true", "", 2021, 1).await, "rights that have changed");
+        assert!(is_amiss(own, own, 2035, 0).await, "no counter");
+        assert!(is_amiss(foreign, foreign, 2021, 0).await, "another district's enterprise");
+        assert!(is_amiss(own, foreign, 2021, 0).await, "another district's category");
+        assert!(is_amiss(own, own, 2021, 1).await, "rights that have changed");
+        // All that is another's is there: with an enterprise of its own nothing is amiss.
+        let theirs = format!("SELECT count(*) FROM ({foreign}) d(id) JOIN issue_category c \
+            ON c.district_id = d.id JOIN rights_revision r ON r.district_id = d.id")
+            .replace("a.enterprise", &format!("'{enterprise}'"));
+        assert!(number(&app, &theirs).await > 0);
         for held in [
             format!("SELECT 1 FROM enterprise WHERE id = '{enterprise}' FOR NO KEY UPDATE"),
             "SELECT 1 FROM user_account FOR UPDATE".to_owned(),

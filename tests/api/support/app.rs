@@ -105,6 +105,12 @@ impl TestApp {
         Self::with_key(self.database.beside().await, key, &Config::default())
     }
 
+    /// The same by another address of the database.
+    pub async fn beside_by(&self, url: String) -> Self {
+        let key = Arc::clone(&self.key);
+        Self::with_key(self.database.beside_by(url).await, key, &Config::default())
+    }
+
     /// The same with attachments elsewhere.
     pub async fn storing_in(&self, files: honglian::files::Files) -> Self {
         let mut config = Config::default();

@@ -33,9 +33,14 @@ impl TestDatabase {
 
     /// The same database by connections of its own.
     pub async fn beside(&self) -> Self {
+        self.beside_by(self.url.clone()).await
+    }
+
+    /// The same by another address.
+    pub async fn beside_by(&self, url: String) -> Self {
         Self {
-            db: open(&self.url, 4).await.unwrap(),
-            url: self.url.clone(),
+            db: open(&url, 4).await.unwrap(),
+            url,
             files: self.files.clone(),
             _folder: None,
         }

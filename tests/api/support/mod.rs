@@ -13,6 +13,7 @@ pub mod rows;
 pub mod s3;
 pub mod server;
 pub mod service;
+pub mod silence;
 pub mod wire;
 
 /// Runs a test with the stack that the server gives its threads: a debug build needs it for the
