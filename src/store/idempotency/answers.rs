@@ -245,12 +245,7 @@ async fn write_all(mut writing: Writing, db: Db) {
     }
 }
 
-/// A statement that is no effect need not wait for the disk: an answer may be lost, and is rendered
-/// again.
-const WRITE: &str = "UPDATE idempotency_record r SET answer = a.body \
-    FROM json_to_recordset($1::json) AS a(user_id uuid, key text, claim uuid, body text) \
-    WHERE r.user_id = a.user_id AND r.key = a.key AND r.claim = a.claim \
-    AND (SELECT set_config('synchronous_commit', 'off', true)) IS NOT NULL RETURNING r.key";
+const WRITE: &str = "SELECT keep_answers($1::json)";
 
 async fn write(db: &Db, answers: &[Answer]) -> Result<()> {
     if db.backend() == DbBackend::Postgres {
