@@ -341,6 +341,45 @@ on_both! {
         assert_eq!(app.count("enterprise_issue").await, before + 1);
     }
 
+    async fn records_of_keys_are_found_by_their_keys_however_many_come(app) {
+        if !is_postgres(&app) {
+            return;
+        }
+        let input = app.member().draft(json!({})).await;
+        let body = json!({"query": CREATE, "variables": {"input": input}});
+        let (wire, token) = (app.wire().await, app.token(&cast().member));
+        let send = async |key: &str| {
+            wire.post(&token, &[("idempotency-key", key)], &body).await.data();
+            app.database.db.answers_written().await;
+        };
+        // Plans are made while there are none.
+        send("first").await;
+        execute(&app, "INSERT INTO idempotency_record (user_id, key, fingerprint, claim, claimed_until, \
+            target_kind, target_id, created_at, expires_at) SELECT k.user_id, k.key || n, k.fingerprint, \
+            gen_random_uuid(), k.claimed_until, k.target_kind, k.target_id, k.created_at, k.expires_at \
+            FROM idempotency_record k, generate_series(1, 4000) n").await;
+        let counted = async |what: &str, at_least: i64| {
+            let sql = format!("SELECT {what} FROM pg_stat_user_tables WHERE relname = 'idempotency_record'");
+            for _ in 0..1000 {
+                let count = number(&app, &sql).await;
+                if count >= at_least {
+                    return count;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            panic!("{what} stays under {at_least}");
+        };
+        counted("n_tup_ins", 4001).await;
+        let before = counted("seq_tup_read", 0).await;
+        for key in ["a", "b", "c"] {
+            send(key).await;
+        }
+        counted("n_tup_ins", 4004).await;
+        counted("n_tup_upd", 4).await;
+        let read = counted("seq_tup_read", 0).await - before;
+        assert!(read < 4000, "{read} rows were read");
+    }
+
     async fn a_connection_that_falls_silent_stops_nobody_for_long(app) {
         if !is_postgres(&app) {
             return;
